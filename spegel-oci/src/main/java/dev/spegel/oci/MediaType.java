@@ -1,0 +1,52 @@
+package dev.spegel.oci;
+
+import java.util.regex.Pattern;
+
+/**
+ * The media type of content, {@code type/subtype}, without parameters.
+ *
+ * <p>Grammar: RFC 6838, section 4.2. Names: OCI image-spec v1.1.1, media-types.md, and Docker's image manifest V2, schema 2.
+ */
+public record MediaType(String value) {
+    private static final Pattern GRAMMAR =
+            Pattern.compile("[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}/[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}");
+
+    public static final MediaType OCI_INDEX = new MediaType("application/vnd.oci.image.index.v1+json");
+    public static final MediaType OCI_MANIFEST = new MediaType("application/vnd.oci.image.manifest.v1+json");
+    public static final MediaType OCI_CONFIG = new MediaType("application/vnd.oci.image.config.v1+json");
+    public static final MediaType OCI_EMPTY = new MediaType("application/vnd.oci.empty.v1+json");
+    public static final MediaType OCI_LAYER = new MediaType("application/vnd.oci.image.layer.v1.tar");
+    public static final MediaType OCI_LAYER_GZIP = new MediaType("application/vnd.oci.image.layer.v1.tar+gzip");
+    public static final MediaType OCI_LAYER_ZSTD = new MediaType("application/vnd.oci.image.layer.v1.tar+zstd");
+    public static final MediaType DOCKER_MANIFEST_LIST =
+            new MediaType("application/vnd.docker.distribution.manifest.list.v2+json");
+    public static final MediaType DOCKER_MANIFEST =
+            new MediaType("application/vnd.docker.distribution.manifest.v2+json");
+    public static final MediaType DOCKER_CONFIG = new MediaType("application/vnd.docker.container.image.v1+json");
+    public static final MediaType DOCKER_LAYER_GZIP =
+            new MediaType("application/vnd.docker.image.rootfs.diff.tar.gzip");
+    public static final MediaType OCTET_STREAM = new MediaType("application/octet-stream");
+
+    /** @throws OciSyntaxException if this isn't {@code type/subtype} */
+    public MediaType {
+        if (!GRAMMAR.matcher(value).matches()) {
+            throw new OciSyntaxException(
+                    ErrorCode.MANIFEST_INVALID, "a media type is type/subtype, got " + Quoted.of(value));
+        }
+    }
+
+    /** Whether this names a list of manifests, in OCI's or Docker's form. */
+    public boolean isIndex() {
+        return equals(OCI_INDEX) || equals(DOCKER_MANIFEST_LIST);
+    }
+
+    /** Whether a registry serves this under {@code /manifests/}: an index, or the manifest of one image. */
+    public boolean isManifest() {
+        return isIndex() || equals(OCI_MANIFEST) || equals(DOCKER_MANIFEST);
+    }
+
+    @Override
+    public String toString() {
+        return value;
+    }
+}

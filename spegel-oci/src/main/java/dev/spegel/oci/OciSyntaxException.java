@@ -1,0 +1,25 @@
+package dev.spegel.oci;
+
+import static java.util.Objects.requireNonNull;
+
+/** Text or bytes break a grammar of the OCI specifications. The message names the thing, the rule and the value. */
+public final class OciSyntaxException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    private final ErrorCode code;
+
+    public OciSyntaxException(ErrorCode code, String message) {
+        super(message);
+        this.code = requireNonNull(code, "code");
+    }
+
+    public OciSyntaxException(ErrorCode code, String message, Throwable cause) {
+        super(message, cause);
+        this.code = requireNonNull(code, "code");
+    }
+
+    /** What a registry answers when a client sent this. */
+    public ErrorCode code() {
+        return code;
+    }
+}

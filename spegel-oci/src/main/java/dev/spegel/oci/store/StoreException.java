@@ -1,0 +1,16 @@
+package dev.spegel.oci.store;
+
+import java.io.IOException;
+
+/** A content store failed: its disk, its socket, its process. Not for content that isn't there. */
+public class StoreException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    public StoreException(String message) {
+        super(message);
+    }
+
+    public StoreException(String message, Throwable cause) {
+        super(message, cause);
+    }
+}

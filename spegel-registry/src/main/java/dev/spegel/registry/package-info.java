@@ -1,0 +1,5 @@
+/** To be described. */
+@NullMarked
+package dev.spegel.registry;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,16 @@
+package dev.spegel.routing;
+
+import java.io.IOException;
+
+/** The network of routers can't be reached, or refused what was asked. */
+public class RoutingException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    public RoutingException(String message) {
+        super(message);
+    }
+
+    public RoutingException(String message, Throwable cause) {
+        super(message, cause);
+    }
+}

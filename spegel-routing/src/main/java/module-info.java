@@ -1,0 +1,8 @@
+/** Finds the nodes of a cluster that hold content, and tells them what this one holds. */
+module dev.spegel.routing {
+    requires transitive dev.spegel.oci;
+    requires static transitive org.jspecify;
+    requires org.slf4j;
+
+    exports dev.spegel.routing;
+}
