@@ -2,6 +2,7 @@
 module dev.spegel.oci {
     requires com.fasterxml.jackson.core;
     requires com.fasterxml.jackson.databind;
+    requires org.apache.commons.compress;
     requires static transitive org.jspecify;
     requires org.slf4j;
 
