@@ -1,4 +1,8 @@
-/** To be described. */
+/**
+ * What whoever writes a content store or a router needs to test it: the contracts, sample images, and peers that misbehave.
+ *
+ * <p>Open {@link dev.spegel.testkit.SampleImages} first.
+ */
 @NullMarked
 package dev.spegel.testkit;
 
