@@ -18,13 +18,30 @@ public record MediaType(String value) {
     public static final MediaType OCI_LAYER = new MediaType("application/vnd.oci.image.layer.v1.tar");
     public static final MediaType OCI_LAYER_GZIP = new MediaType("application/vnd.oci.image.layer.v1.tar+gzip");
     public static final MediaType OCI_LAYER_ZSTD = new MediaType("application/vnd.oci.image.layer.v1.tar+zstd");
+    /** Deprecated by image-spec v1.1, as are its two compressed forms; still found in images for Windows. */
+    public static final MediaType OCI_FOREIGN_LAYER =
+            new MediaType("application/vnd.oci.image.layer.nondistributable.v1.tar");
+
+    public static final MediaType OCI_FOREIGN_LAYER_GZIP =
+            new MediaType("application/vnd.oci.image.layer.nondistributable.v1.tar+gzip");
+    public static final MediaType OCI_FOREIGN_LAYER_ZSTD =
+            new MediaType("application/vnd.oci.image.layer.nondistributable.v1.tar+zstd");
     public static final MediaType DOCKER_MANIFEST_LIST =
             new MediaType("application/vnd.docker.distribution.manifest.list.v2+json");
     public static final MediaType DOCKER_MANIFEST =
             new MediaType("application/vnd.docker.distribution.manifest.v2+json");
     public static final MediaType DOCKER_CONFIG = new MediaType("application/vnd.docker.container.image.v1+json");
+    /** Docker keeps layers so on disk; it sends them compressed. */
+    public static final MediaType DOCKER_LAYER = new MediaType("application/vnd.docker.image.rootfs.diff.tar");
+
     public static final MediaType DOCKER_LAYER_GZIP =
             new MediaType("application/vnd.docker.image.rootfs.diff.tar.gzip");
+    public static final MediaType DOCKER_LAYER_ZSTD =
+            new MediaType("application/vnd.docker.image.rootfs.diff.tar.zstd");
+    /** A layer that comes from the address in its descriptor, never from a registry. */
+    public static final MediaType DOCKER_FOREIGN_LAYER_GZIP =
+            new MediaType("application/vnd.docker.image.rootfs.foreign.diff.tar.gzip");
+
     public static final MediaType OCTET_STREAM = new MediaType("application/octet-stream");
 
     /** @throws OciSyntaxException if this isn't {@code type/subtype} */
@@ -43,6 +60,22 @@ public record MediaType(String value) {
     /** Whether a registry serves this under {@code /manifests/}: an index, or the manifest of one image. */
     public boolean isManifest() {
         return isIndex() || equals(OCI_MANIFEST) || equals(DOCKER_MANIFEST);
+    }
+
+    /** Whether this names an image's config, in OCI's or Docker's form. The config of an artifact is something else. */
+    public boolean isImageConfig() {
+        return equals(OCI_CONFIG) || equals(DOCKER_CONFIG);
+    }
+
+    /**
+     * Whether registries leave out a layer of this type, since its licence forbids to hand it on. A store that lacks it is
+     * complete all the same.
+     */
+    public boolean isForeignLayer() {
+        return equals(OCI_FOREIGN_LAYER)
+                || equals(OCI_FOREIGN_LAYER_GZIP)
+                || equals(OCI_FOREIGN_LAYER_ZSTD)
+                || equals(DOCKER_FOREIGN_LAYER_GZIP);
     }
 
     @Override

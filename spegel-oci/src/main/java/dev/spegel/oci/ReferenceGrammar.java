@@ -22,6 +22,13 @@ final class ReferenceGrammar {
 
     private ReferenceGrammar() {}
 
+    /**
+     * Whether the first component of a name is a registry rather than the start of a repository. It may be a malformed one.
+     */
+    static boolean looksLikeRegistry(String component) {
+        return component.indexOf('.') >= 0 || component.indexOf(':') >= 0 || component.equals("localhost");
+    }
+
     static boolean isRegistry(String text) {
         return text.length() <= MAX_REGISTRY_CHARS && REGISTRY.matcher(text).matches();
     }
