@@ -1,0 +1,182 @@
+package dev.spegel.agent.cli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.Objects.requireNonNull;
+
+import dev.spegel.agent.cli.Subcommand.FlagGroup;
+import dev.spegel.oci.Quoted;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.ArgGroupSpec;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** Reads a command line, runs the command that it names, and turns every failure into a message and an exit code. */
+final class CommandShell {
+    /** Wide enough for a flag and its sentence, and still fits a terminal beside another. */
+    private static final int HELP_COLUMNS = 100;
+
+    /** Every command takes them, and the program itself: {@code spegel --log-level DEBUG registry} works too. */
+    private static final FlagGroup LOGS = new FlagGroup("Logs", LogSettings.FLAGS);
+
+    private final CommandLine commandLine;
+    private final Surroundings surroundings;
+
+    CommandShell(List<Subcommand> subcommands, Surroundings surroundings) {
+        this.surroundings = requireNonNull(surroundings, "surroundings");
+        CommandSpec root = CommandSpec.wrapWithoutInspection((Callable<Integer>) this::noCommand)
+                .name("spegel")
+                .addOption(helpOption())
+                .addOption(OptionSpec.builder("-V", "--version")
+                        .versionHelp(true)
+                        .description("Print the version.")
+                        .build())
+                .addArgGroup(section(LOGS, 0))
+                .versionProvider(
+                        () -> new String[] {"spegel " + BuildInfo.load().version()});
+        subcommands.forEach(subcommand -> root.addSubcommand(subcommand.name(), specOf(subcommand)));
+        root.usageMessage()
+                .width(HELP_COLUMNS)
+                .synopsisSubcommandLabel("COMMAND")
+                .abbreviateSynopsis(true)
+                .description("Every node serves the image content it has to its neighbours, and finds theirs.")
+                .commandListHeading("%nCommands:%n")
+                .footer(
+                        "",
+                        "Each flag has an environment variable: --registry-addr is REGISTRY_ADDR. The flag wins.",
+                        "Exit codes: 0 done, 1 failed, 2 the command line or a setting is wrong.",
+                        "",
+                        "See it work, on this machine only:",
+                        "  spegel demo");
+        commandLine = new CommandLine(root)
+                .setExpandAtFiles(false)
+                .setOut(new PrintWriter(surroundings.out(), true, UTF_8))
+                .setErr(new PrintWriter(surroundings.err(), true, UTF_8))
+                .setParameterExceptionHandler(CommandShell::wrongUsage)
+                .setExecutionExceptionHandler((failure, command, parsed) -> failed(failure, command));
+    }
+
+    /** Returns the exit code. */
+    int run(String... arguments) {
+        return commandLine.execute(arguments);
+    }
+
+    private CommandSpec specOf(Subcommand subcommand) {
+        CommandSpec command = CommandSpec.wrapWithoutInspection(
+                (Callable<Integer>) () -> subcommand.action().run(settings(), surroundings));
+        command.addOption(helpOption());
+        Stream.concat(subcommand.groups().stream(), Stream.of(LOGS))
+                .forEach(group ->
+                        command.addArgGroup(section(group, command.argGroups().size())));
+        List<String> description = new ArrayList<>(List.of(subcommand.summary()));
+        description.addAll(subcommand.details());
+        List<String> footer =
+                new ArrayList<>(List.of("", subcommand.examples().size() == 1 ? "Example:" : "Examples:"));
+        subcommand.examples().forEach(example -> footer.add("  " + example));
+        command.usageMessage()
+                .width(HELP_COLUMNS)
+                .abbreviateSynopsis(true)
+                .sortOptions(false)
+                .description(description.toArray(String[]::new))
+                .footer(footer.toArray(String[]::new));
+        return command;
+    }
+
+    private static ArgGroupSpec section(FlagGroup group, int order) {
+        ArgGroupSpec.Builder section = ArgGroupSpec.builder()
+                .validate(false)
+                .heading("%n" + group.heading() + ":%n")
+                .order(order);
+        group.flags().forEach(flag -> section.addArg(flag.toOption()));
+        return section.build();
+    }
+
+    private static OptionSpec helpOption() {
+        return OptionSpec.builder("-h", "--help")
+                .usageHelp(true)
+                .description("Show this help.")
+                .build();
+    }
+
+    /** What the whole command line says, the innermost command first. */
+    private Settings settings() {
+        List<ParseResult> levels = new ArrayList<>();
+        for (ParseResult level = commandLine.getParseResult(); level != null; level = level.subcommand()) {
+            levels.add(level);
+        }
+        Collections.reverse(levels);
+        return new Settings(levels, surroundings.environment());
+    }
+
+    private int noCommand() {
+        commandLine.usage(surroundings.err());
+        return ExitCode.USAGE;
+    }
+
+    private static int wrongUsage(ParameterException problem, String[] arguments) {
+        CommandLine command = problem.getCommandLine();
+        PrintWriter err = command.getErr();
+        if (problem instanceof UnmatchedArgumentException unmatched) {
+            unmatched.getUnmatched().forEach(word -> err.println("spegel: " + unknown(word, command)));
+        } else {
+            err.println("spegel: " + problem.getMessage());
+        }
+        helpHint(command);
+        return ExitCode.USAGE;
+    }
+
+    private static String unknown(String word, CommandLine command) {
+        boolean isFlag = word.startsWith("-");
+        String name = isFlag ? word.split("=", 2)[0] : word;
+        Stream<String> known = isFlag
+                ? command.getCommandSpec().optionsMap().keySet().stream()
+                : command.getSubcommands().keySet().stream();
+        String kind = isFlag ? "flag" : command.getSubcommands().isEmpty() ? "argument" : "command";
+        return "unknown %s %s%s"
+                .formatted(
+                        kind,
+                        Quoted.of(name),
+                        Spelling.closest(name, known)
+                                .map(guess -> "; did you mean " + guess + "?")
+                                .orElse(""));
+    }
+
+    private static int failed(Exception failure, CommandLine command) {
+        PrintWriter err = command.getErr();
+        if (failure instanceof SettingsException wrong) {
+            List<String> problems = wrong.problems();
+            if (problems.size() == 1) {
+                err.println("spegel: " + problems.get(0));
+            } else {
+                err.println("spegel: " + problems.size() + " settings can't be used:");
+                problems.forEach(problem -> err.println("  " + problem));
+            }
+            helpHint(command);
+            return ExitCode.USAGE;
+        }
+        if (failure instanceof InterruptedException) {
+            err.println("spegel: interrupted");
+            return ExitCode.INTERRUPTED;
+        }
+        if (failure instanceof IOException) {
+            err.println("spegel: " + failure.getMessage());
+        } else {
+            err.println("spegel: this is a bug, please report it with these lines");
+            failure.printStackTrace(err);
+        }
+        return ExitCode.FAILURE;
+    }
+
+    private static void helpHint(CommandLine command) {
+        command.getErr().println("'" + command.getCommandSpec().qualifiedName() + " --help' shows what there is.");
+    }
+}

@@ -1,0 +1,15 @@
+package dev.spegel.agent.cli;
+
+import java.util.List;
+
+/** The program {@code spegel}. */
+public final class Main {
+    private Main() {}
+
+    public static void main(String[] arguments) {
+        StopSignal stop = new StopSignal();
+        OsSignals.handleWith(stop);
+        int exitCode = new CommandShell(List.of(VersionCommand.of()), Surroundings.ofProcess(stop)).run(arguments);
+        System.exit(exitCode);
+    }
+}

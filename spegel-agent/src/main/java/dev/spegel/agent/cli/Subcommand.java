@@ -1,0 +1,52 @@
+package dev.spegel.agent.cli;
+
+import static java.util.Objects.requireNonNull;
+
+import java.util.List;
+
+/**
+ * One command: what the help says of it, and what it does.
+ *
+ * @param name the word that calls it
+ * @param summary one sentence
+ * @param details further paragraphs of the help
+ * @param groups its flags, in the order of the help
+ * @param examples lines to type
+ */
+record Subcommand(
+        String name,
+        String summary,
+        List<String> details,
+        List<FlagGroup> groups,
+        List<String> examples,
+        Action action) {
+    Subcommand {
+        requireNonNull(name, "name");
+        requireNonNull(summary, "summary");
+        details = List.copyOf(details);
+        groups = List.copyOf(groups);
+        examples = List.copyOf(examples);
+        requireNonNull(action, "action");
+    }
+
+    /** Flags that concern one thing. */
+    record FlagGroup(String heading, List<Flag> flags) {
+        FlagGroup {
+            requireNonNull(heading, "heading");
+            flags = List.copyOf(flags);
+        }
+    }
+
+    /** What a command does. */
+    @FunctionalInterface
+    interface Action {
+        /**
+         * Returns the exit code, one of {@link ExitCode}.
+         *
+         * @throws SettingsException if flags or other settings can't work: exit code 2
+         * @throws Exception if it failed: exit code 1; an {@link java.io.IOException}'s message is shown, anything else is a bug
+         *     and shows its stack
+         */
+        int run(Settings settings, Surroundings surroundings) throws Exception;
+    }
+}
