@@ -1,7 +1,6 @@
 /** OCI and Docker image types, reference grammar, and content stores. */
 module dev.spegel.oci {
     requires com.fasterxml.jackson.core;
-    requires com.fasterxml.jackson.databind;
     requires org.apache.commons.compress;
     requires static transitive org.jspecify;
     requires org.slf4j;

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import dev.spegel.oci.Descriptor;
 import dev.spegel.oci.Digest;
 import dev.spegel.oci.Reference;
+import dev.spegel.oci.StoredMediaType;
 import dev.spegel.oci.TagReference;
 import java.nio.channels.SeekableByteChannel;
 import java.util.ArrayList;
@@ -56,7 +57,7 @@ public final class MemoryStore implements ContentStore {
         if (!digest.matches(content)) {
             throw new IllegalArgumentException("the content doesn't have the digest " + digest);
         }
-        Blob blob = new Blob(Descriptor.of(MediaTypes.of(content), digest, content.length), content.clone());
+        Blob blob = new Blob(Descriptor.of(StoredMediaType.detect(content), digest, content.length), content.clone());
         changeContent(held -> {
             blobs.put(digest, blob);
             held.add(digest);
