@@ -20,10 +20,17 @@ public interface Router extends AutoCloseable {
     /**
      * Tells the network that this node has the keys; blocks until they are sent or refused. Entries expire: call it again,
      * every {@link #advertisementInterval()}.
+     *
+     * @throws RoutingException if the network can't be reached or refuses; some of the keys may have been sent. Or if this
+     *     router is closed
      */
     void advertise(Collection<Key> keys) throws RoutingException, InterruptedException;
 
-    /** Tells the network, as far as it can be told, that this node no longer has the keys. Unknown keys are ignored. */
+    /**
+     * Tells the network, as far as it can be told, that this node no longer has the keys. Unknown keys are ignored.
+     *
+     * @throws RoutingException as for {@link #advertise}
+     */
     void withdraw(Collection<Key> keys) throws RoutingException, InterruptedException;
 
     /** How often to repeat {@link #advertise} for keys that stay: well before the entries expire. */
