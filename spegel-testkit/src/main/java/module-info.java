@@ -3,6 +3,8 @@ module dev.spegel.testkit {
     requires transitive dev.spegel.oci;
     requires transitive dev.spegel.routing;
     requires static transitive org.jspecify;
+    requires org.assertj.core;
+    requires transitive org.junit.jupiter.api;
 
     exports dev.spegel.testkit;
 }

@@ -60,6 +60,7 @@ public final class FaultyPeer implements AutoCloseable {
     private final int port;
     private Fault usual = new Fault.None();
     private @Nullable ServerSocket listener;
+    private @Nullable Thread acceptor;
     /** Bound but not listening: keeps the port, and has connections to it refused. */
     private @Nullable Socket placeholder;
 
@@ -75,7 +76,7 @@ public final class FaultyPeer implements AutoCloseable {
     public static FaultyPeer start() throws IOException {
         ServerSocket listener = listenOn(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), 0);
         FaultyPeer peer = new FaultyPeer(listener);
-        peer.startThread("accept", () -> peer.accept(listener));
+        peer.acceptor = peer.startThread("accept", () -> peer.accept(listener));
         return peer;
     }
 
@@ -112,13 +113,18 @@ public final class FaultyPeer implements AutoCloseable {
      */
     public Digest add(MediaType mediaType, byte[] bytes) {
         Digest digest = Digest.ofSha256(bytes);
+        addAs(digest, mediaType, bytes);
+        return digest;
+    }
+
+    /** Like {@link #add}, under a digest that needn't be that of the bytes. */
+    public void addAs(Digest digest, MediaType mediaType, byte[] bytes) {
         lock.lock();
         try {
             content.put(digest, new PeerContent(digest, mediaType, bytes));
         } finally {
             lock.unlock();
         }
-        return digest;
     }
 
     /** Serves the manifest with this digest under this tag from now on. */
@@ -173,6 +179,7 @@ public final class FaultyPeer implements AutoCloseable {
 
     /** Resets all connections, and has new ones refused until {@link #listen}. The port stays reserved. */
     public void refuse() throws IOException {
+        Thread accepting;
         lock.lock();
         try {
             if (closed || listener == null) {
@@ -181,16 +188,26 @@ public final class FaultyPeer implements AutoCloseable {
             listener.close();
             listener = null;
             connections.forEach(FaultyPeer::reset);
+            accepting = requireNonNull(acceptor, "a listener has its thread");
+        } finally {
+            lock.unlock();
+        }
+        join(List.of(accepting)); // as long as it is inside accept() the system goes on listening
+        lock.lock();
+        try {
+            if (closed) {
+                return;
+            }
             Socket reserved = new Socket();
+            placeholder = reserved;
             reserved.setReuseAddress(true);
             reserved.bind(new InetSocketAddress(address, port));
-            placeholder = reserved;
         } finally {
             lock.unlock();
         }
     }
 
-    /** Takes connections again after {@link #refuse}, on the same port. */
+    /** Takes connections again after {@link #refuse}, on the same port. For the thread that called that. */
     public void listen() throws IOException {
         lock.lock();
         try {
@@ -203,7 +220,7 @@ public final class FaultyPeer implements AutoCloseable {
             }
             ServerSocket fresh = listenOn(address, port);
             listener = fresh;
-            startThread("accept", () -> accept(fresh));
+            acceptor = startThread("accept", () -> accept(fresh));
         } finally {
             lock.unlock();
         }
@@ -391,7 +408,7 @@ public final class FaultyPeer implements AutoCloseable {
         }
     }
 
-    private void startThread(String what, Runnable body) {
+    private Thread startThread(String what, Runnable body) {
         Thread thread = new Thread(
                 () -> {
                     try {
@@ -414,5 +431,6 @@ public final class FaultyPeer implements AutoCloseable {
             lock.unlock();
         }
         thread.start();
+        return thread;
     }
 }
