@@ -29,6 +29,9 @@ import java.util.Optional;
 /**
  * Looks through an OCI layout and says what of it may be served. For one thread at a time.
  *
+ * <p>A writer adds blobs first and then the name in {@code index.json}, and takes them away in reverse. So that a scan in the midst
+ * of that doesn't see a name without its blobs, it looks again if {@code index.json} changed meanwhile.
+ *
  * <p>Each scan lists the blobs, reads and hashes the small ones that are new or changed, reads {@code index.json}, and then lets
  * what the manifests say of the large ones decide on those (see {@link OciLayoutStore}). What fails a check while it was changed
  * a moment ago may be half written: it isn't served, but isn't a problem yet either.
@@ -39,6 +42,9 @@ final class LayoutScanner {
 
     /** A marker is 30 bytes. */
     private static final int MAX_MARKER_BYTES = 4 * 1024;
+
+    /** A writer that is faster than that all the time is a loop; then a name may be seen before its blobs. */
+    private static final int MAX_LOOKS = 10;
 
     private final LayoutPaths paths;
     private final Duration settleTime;
@@ -56,6 +62,27 @@ final class LayoutScanner {
 
     /** @throws IOException if a directory that is there can't be read; the next scan starts where this one did */
     LayoutState scan() throws IOException {
+        for (int i = 1; ; i++) {
+            Optional<FileStamp> before = indexStamp();
+            LayoutState found = look();
+            boolean steady = before.equals(indexStamp());
+            if (steady || i == MAX_LOOKS) {
+                last = new LayoutState(found.content(), found.names(), found.problems(), found.unsettled() || !steady);
+                return last;
+            }
+        }
+    }
+
+    private Optional<FileStamp> indexStamp() throws IOException {
+        try {
+            return Optional.of(FileStamp.of(
+                    Files.readAttributes(paths.index(), BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)));
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        }
+    }
+
+    private LayoutState look() throws IOException {
         Findings findings = new Findings();
         checkMarker(findings);
         Map<Digest, FileStamp> files = directories.list(findings::report);
@@ -68,6 +95,9 @@ final class LayoutScanner {
         Map<Digest, Descriptor> content = new HashMap<>();
         files.forEach((digest, stamp) -> {
             CheckedDocument document = checked.get(digest);
+            if (document == null && stamp.sizeBytes() <= StoredMediaType.MAX_DOCUMENT_BYTES) {
+                return; // it changed since it was listed, so another scan follows
+            }
             Optional<String> fault = document == null
                     ? naming.faultOfLarge(digest, stamp.sizeBytes())
                     : document.fault().or(() -> naming.faultOfDocument(digest, document.type(), stamp.sizeBytes()));
@@ -80,8 +110,7 @@ final class LayoutScanner {
         });
         Map<Reference, Descriptor> names = index.isPresent() ? names(index.get(), content, findings) : last.names();
         documents = checked;
-        last = new LayoutState(content, names, findings.problems, findings.unsettled);
-        return last;
+        return new LayoutState(content, names, findings.problems, findings.unsettled);
     }
 
     private void checkMarker(Findings findings) throws IOException {

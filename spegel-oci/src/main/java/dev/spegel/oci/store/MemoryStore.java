@@ -25,11 +25,23 @@ import java.util.function.Consumer;
  */
 public final class MemoryStore implements ContentStore {
     private final Map<Digest, Blob> blobs = new ConcurrentHashMap<>();
-    private final WatchedContents contents = new WatchedContents(StoreSnapshot.EMPTY);
+    private final WatchedContents contents;
     private volatile boolean closed;
 
     /** An empty store. */
-    public MemoryStore() {}
+    public MemoryStore() {
+        this(WatchedContents.DEFAULT_MAX_QUEUED_EVENTS);
+    }
+
+    /**
+     * An empty store.
+     *
+     * @param maxQueuedEvents what a watch keeps for its reader: {@link WatchedContents}
+     * @throws IllegalArgumentException if {@code maxQueuedEvents} isn't positive
+     */
+    public MemoryStore(int maxQueuedEvents) {
+        contents = new WatchedContents(StoreSnapshot.EMPTY, maxQueuedEvents);
+    }
 
     /** A store of these blobs, each under its SHA-256 digest. */
     public static MemoryStore of(byte[]... blobs) {
