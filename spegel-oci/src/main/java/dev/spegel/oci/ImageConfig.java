@@ -20,10 +20,21 @@ import org.jspecify.annotations.Nullable;
 public record ImageConfig(Platform platform, List<Digest> diffIds, Optional<Instant> created) {
     private static final String WHAT = "an image config";
 
+    /** RFC 3339, section 5.6: a year has four digits. */
+    private static final Instant EARLIEST = Instant.parse("0000-01-01T00:00:00Z");
+
+    private static final Instant TOO_LATE = Instant.parse("+10000-01-01T00:00:00Z");
+
+    /** @throws OciSyntaxException if the time of creation isn't in the years 0 to 9999 */
     public ImageConfig {
         requireNonNull(platform, "platform");
         requireNonNull(created, "created");
         diffIds = List.copyOf(diffIds);
+        if (created.isPresent()
+                && (created.get().isBefore(EARLIEST) || !created.get().isBefore(TOO_LATE))) {
+            throw new OciSyntaxException(
+                    ErrorCode.MANIFEST_INVALID, WHAT + " is from the years 0 to 9999, got " + created.get());
+        }
     }
 
     /**

@@ -14,9 +14,9 @@ import java.util.stream.Stream;
  * many threads.
  *
  * <p>A pattern is one of {@link java.util.regex}, looked for anywhere in {@code registry/repository[:tag]} (without the registry,
- * where a request names none), a text of at most some 650 characters. Such patterns can take time that grows exponentially with the
- * text; here the search for one ends after {@value #MAX_STEPS} characters looked at, some milliseconds, and what couldn't be decided
- * is refused. Sensible patterns need a few thousand.
+ * where a request names none), a text of at most some 650 characters. Such a pattern can take time that grows exponentially with the
+ * text. Here a search ends after {@value #MAX_STEPS} characters looked at, some ten milliseconds, and what it couldn't decide is
+ * refused. Sensible patterns need a few thousand.
  */
 public final class RegistryFilter {
     /** Admits all. */
@@ -86,7 +86,7 @@ public final class RegistryFilter {
     /** Turns an entry of the list into a pattern for the whole of a registry's name. */
     private static Pattern registryPattern(String entry) {
         String registry = entry.replaceFirst("^https?://", "").replaceFirst("/$", "");
-        if (!ReferenceGrammar.isRegistry(registry.replace('*', 'x'))) {
+        if (!ReferenceGrammar.isRegistry(registry.replace('*', '1'))) {
             throw new OciSyntaxException(
                     ErrorCode.NAME_INVALID,
                     "a mirrored registry is a host with an optional port, in a URL or not, got " + Quoted.of(entry));

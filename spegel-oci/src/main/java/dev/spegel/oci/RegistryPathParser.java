@@ -15,10 +15,13 @@ import java.util.regex.Pattern;
 final class RegistryPathParser {
     private static final String PREFIX = "/v2/";
 
-    /** Segments that aren't empty, and one slash between each and the next; RFC 3986, section 3.3, without percent-encoding. */
-    private static final Pattern PLAIN = Pattern.compile("/(?:[A-Za-z0-9._~!$&'()*+,;=:@\\[\\]-]++/?)*+");
+    /** The longest registry, repository and digest make 662. */
+    private static final int MAX_CHARS = 1024;
 
-    private static final Pattern DOT_SEGMENT = Pattern.compile("(?:^|/)\\.\\.?(?:/|$)");
+    /** RFC 3986, section 3.3, without percent-encoding. */
+    private static final Pattern PLAIN = Pattern.compile("/[A-Za-z0-9._~!$&'()*+,;=:@\\[\\]/-]*");
+
+    private static final Pattern EMPTY_OR_DOT_SEGMENT = Pattern.compile("/\\.{0,2}/|/\\.{1,2}$");
 
     /** The colon of a digest, percent-encoded. */
     private static final Pattern ENCODED_COLON = Pattern.compile("([a-z0-9]+)%3[Aa]([^%]*)");
@@ -28,6 +31,11 @@ final class RegistryPathParser {
     static RegistryPath parse(String rawPath, Optional<String> namespace) {
         if (rawPath.equals("/v2") || rawPath.equals(PREFIX)) {
             return new Root();
+        }
+        if (rawPath.length() > MAX_CHARS) {
+            throw new OciSyntaxException(
+                    ErrorCode.NAME_INVALID,
+                    "a path has at most %d characters, got %s".formatted(MAX_CHARS, Quoted.of(rawPath)));
         }
         int lastSlash = rawPath.lastIndexOf('/');
         int kindSlash = rawPath.lastIndexOf('/', lastSlash - 1);
@@ -42,7 +50,8 @@ final class RegistryPathParser {
             Name name = Name.of(rawPath.substring(PREFIX.length(), kindSlash), namespace);
             return new Blob(name.registry(), name.repository(), Digest.parse(withColon(last)));
         }
-        if (!PLAIN.matcher(rawPath).matches() || DOT_SEGMENT.matcher(rawPath).find()) {
+        if (!PLAIN.matcher(rawPath).matches()
+                || EMPTY_OR_DOT_SEGMENT.matcher(rawPath).find()) {
             throw new OciSyntaxException(
                     ErrorCode.NAME_INVALID,
                     "a path has no percent-encoding, empty segment or dot segment, got " + Quoted.of(rawPath));
@@ -62,7 +71,13 @@ final class RegistryPathParser {
         return ENCODED_COLON.matcher(last).replaceFirst("$1:$2");
     }
 
+    /** What stands before the endpoint, checked before what stands behind it. */
     private record Name(Optional<String> registry, String repository) {
+        private Name {
+            registry.ifPresent(ReferenceGrammar::requireRegistry);
+            ReferenceGrammar.requireRepository(repository);
+        }
+
         private static Name of(String path, Optional<String> namespace) {
             int slash = path.indexOf('/');
             if (namespace.isEmpty() && slash >= 0 && ReferenceGrammar.looksLikeRegistry(path.substring(0, slash))) {

@@ -46,10 +46,10 @@ public final class StoredMediaType {
                 case "schemaVersion" ->
                     shape.schemaVersion2 = in.isWholeNumber() && in.wholeNumber() == SchemaVersion.VALUE;
                 case "mediaType" ->
-                    shape.explicit = in.isText() ? Optional.of(new MediaType(in.text())) : Optional.empty();
-                case "manifests" -> shape.manifests = in.isArray();
+                    shape.explicit = in.isText() ? in.optionalText().map(MediaType::new) : Optional.empty();
+                case "manifests" -> shape.manifests = in.isArray() || in.isNull();
                 case "config" -> shape.config = in.isObject();
-                case "layers" -> shape.layers = in.isArray();
+                case "layers" -> shape.layers = in.isArray() || in.isNull();
                 case "rootfs" -> shape.rootfs = in.isObject();
                 case "os" -> shape.os = in.isText();
                 case "architecture" -> shape.architecture = in.isText();
