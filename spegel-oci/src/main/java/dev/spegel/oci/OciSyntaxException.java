@@ -22,4 +22,10 @@ public final class OciSyntaxException extends RuntimeException {
     public ErrorCode code() {
         return code;
     }
+
+    /** The thing, the rule and the value, in one line; never null. */
+    @Override
+    public String getMessage() {
+        return String.valueOf(super.getMessage());
+    }
 }

@@ -36,6 +36,11 @@ public interface Router extends AutoCloseable {
     /** How often to repeat {@link #advertise} for keys that stay: well before the entries expire. */
     Duration advertisementInterval();
 
+    /** What sort of router this is, in one word for metrics. Two routers of one class give the same. */
+    default String kind() {
+        return "custom";
+    }
+
     /** The peers that this node knows now, in no order. Doesn't block. */
     List<Peer> peers();
 

@@ -1,0 +1,10 @@
+package dev.spegel.registry;
+
+import java.util.Optional;
+
+/** Whether a node can do its work. */
+@FunctionalInterface
+public interface Health {
+    /** Why the node isn't ready, in one line; empty if it is. Must not block. Called by many threads. */
+    Optional<String> notReadyBecause();
+}

@@ -1,0 +1,142 @@
+package dev.spegel.registry;
+
+import dev.spegel.oci.StoredMediaType;
+import dev.spegel.routing.Key;
+import dev.spegel.routing.PeerLoads;
+import dev.spegel.routing.Router;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+import java.util.List;
+import java.util.Optional;
+import org.eclipse.jetty.server.Response;
+
+/**
+ * Answers with what peers hold. A peer that fails before anything was sent is replaced by the next; one that fails afterwards too, from
+ * the byte reached. Nothing is sent of a manifest or a small blob before its digest was checked.
+ */
+final class Mirror {
+    /** "A few MiB": all manifests and configs, and small layers. The buffers that hold it come from the same bounded memory. */
+    private static final long MAX_CHECKED_FIRST_BYTES = StoredMediaType.MAX_DOCUMENT_BYTES;
+
+    private final Router router;
+    private final PeerClient client;
+    private final PeerLoads loads = new PeerLoads();
+    private final PeerQuarantine quarantine;
+    private final TransferBuffers buffers;
+    private final RegistryConfig config;
+    private final RegistryMetrics metrics;
+
+    Mirror(Router router, PeerClient client, TransferBuffers buffers, RegistryConfig config, RegistryMetrics metrics) {
+        this.router = router;
+        this.client = client;
+        this.buffers = buffers;
+        this.config = config;
+        this.metrics = metrics;
+        quarantine = new PeerQuarantine(config.mirror().quarantine(), System::nanoTime);
+    }
+
+    /**
+     * Answers from a peer.
+     *
+     * @throws BrokenBodyException if the answer has begun and can't be completed
+     */
+    Outcome serve(ContentRequest request, Key key, Response response) throws IOException, InterruptedException {
+        try (PeerSearch search =
+                new PeerSearch(request, key, router, client, loads, quarantine, config.mirror(), metrics)) {
+            while (true) {
+                Optional<Source> source = search.next(request.range());
+                if (source.isEmpty()) {
+                    return search.unsatisfiedSize().isPresent()
+                            ? new Outcome.RangeNotSatisfiable(
+                                    search.unsatisfiedSize().getAsLong())
+                            : new Outcome.NotMirrored(search.attempts());
+                }
+                try (Source content = source.get()) {
+                    Optional<Outcome> outcome = send(request, content, search, response);
+                    if (outcome.isPresent()) {
+                        return outcome.get();
+                    }
+                }
+            }
+        }
+    }
+
+    /** Empty if this peer's content is of no use and nothing was sent. */
+    private Optional<Outcome> send(ContentRequest request, Source source, PeerSearch search, Response response)
+            throws IOException, InterruptedException {
+        ContentHeaders headers = source.headers();
+        if (request.head()) {
+            headers.putInto(response, request, servedBy(source));
+            new Body(response).end();
+            return Optional.of(new Outcome.Sent());
+        }
+        if (headers.whole() && headers.sizeBytes() <= MAX_CHECKED_FIRST_BYTES) {
+            Optional<TransferBuffers.Lease> room = buffers.tryAcquireFor(headers.sizeBytes());
+            if (room.isPresent()) {
+                try (TransferBuffers.Lease lease = room.get()) {
+                    return sendChecked(request, source, search, response, lease.all());
+                }
+            }
+            if (request.forManifest()) {
+                return Optional.of(new Outcome.Busy());
+            }
+        }
+        Optional<TransferBuffers.Lease> lease =
+                buffers.acquire(config.transfer().bufferWait());
+        if (lease.isEmpty()) {
+            return Optional.of(new Outcome.Busy());
+        }
+        try (TransferBuffers.Lease buffer = lease.get()) {
+            headers.putInto(response, request, servedBy(source));
+            new MirroredBody(headers, search).send(source, buffer.first(), new Body(response));
+            return Optional.of(new Outcome.Sent());
+        }
+    }
+
+    private static Optional<Outcome> sendChecked(
+            ContentRequest request, Source source, PeerSearch search, Response response, List<ByteBuffer> buffers)
+            throws ClientGoneException, InterruptedException {
+        ContentHeaders headers = source.headers();
+        MessageDigest hash = headers.digest().algorithm().newMessageDigest();
+        try {
+            long left = headers.sizeBytes();
+            for (ByteBuffer buffer : buffers) {
+                buffer.clear().limit((int) Math.min(buffer.capacity(), left));
+                while (buffer.hasRemaining()) {
+                    source.read(buffer);
+                }
+                left -= buffer.flip().remaining();
+                hash.update(buffer.duplicate());
+            }
+        } catch (IOException e) {
+            if (Thread.interrupted()) {
+                throw new InterruptedException("interrupted while reading from a peer");
+            }
+            search.failed(source.peer(), e);
+            return Optional.empty();
+        }
+        if (!headers.digest().equals(MirroredBody.hashed(headers, hash))) {
+            search.lied(source.peer(), new IOException("its bytes don't have the digest"));
+            return Optional.empty();
+        }
+        headers.putInto(response, request, servedBy(source));
+        Body body = new Body(response);
+        for (int i = 0; i < buffers.size(); i++) {
+            body.write(i == buffers.size() - 1, buffers.get(i));
+        }
+        return Optional.of(new Outcome.Sent());
+    }
+
+    /** The address that a person would try, not the peer's ID. */
+    private static String servedBy(Source source) {
+        InetSocketAddress address = source.peer().registryAddresses().get(0);
+        return HttpPeerClient.hostAndPort(address);
+    }
+
+    /** How many peers are kept out for wrong bytes. */
+    int quarantined() {
+        return quarantine.size();
+    }
+}

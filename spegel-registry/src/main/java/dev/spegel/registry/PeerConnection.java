@@ -1,0 +1,147 @@
+package dev.spegel.registry;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketTimeoutException;
+import java.nio.ByteBuffer;
+import java.nio.channels.AsynchronousCloseException;
+import java.nio.channels.SocketChannel;
+import java.time.Duration;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A TCP connection that blocks, with limits. A blocking channel is the fastest way to move bytes here, but knows no timeouts: so each
+ * call sets a time by which it must be done, and a task on a shared timer closes the channel if it isn't.
+ *
+ * <p>Used by one thread at a time; closed from any.
+ */
+final class PeerConnection implements AutoCloseable {
+    private static final long NONE = Long.MAX_VALUE;
+
+    private final InetSocketAddress address;
+    private final SocketChannel channel;
+    private final ScheduledExecutorService timer;
+    /** By when the call under way must be done. */
+    private volatile long endNanos = NONE;
+    /** When the timer looks next. */
+    private volatile long checkNanos = NONE;
+
+    private volatile boolean timedOut;
+    private long idleSinceNanos;
+
+    private PeerConnection(InetSocketAddress address, SocketChannel channel, ScheduledExecutorService timer) {
+        this.address = address;
+        this.channel = channel;
+        this.timer = timer;
+    }
+
+    static PeerConnection open(InetSocketAddress address, Duration limit, ScheduledExecutorService timer)
+            throws IOException {
+        PeerConnection connection = new PeerConnection(address, SocketChannel.open(), timer);
+        try {
+            connection.within(limit, () -> connection.channel.connect(address) ? 0 : -1);
+            return connection;
+        } catch (IOException e) {
+            connection.close();
+            throw new IOException("connect to %s: %s".formatted(address, e.getMessage()), e);
+        }
+    }
+
+    InetSocketAddress address() {
+        return address;
+    }
+
+    void write(ByteBuffer bytes, Duration limit) throws IOException {
+        while (bytes.hasRemaining()) {
+            within(limit, () -> channel.write(bytes));
+        }
+    }
+
+    /** Reads at least one byte; {@code limit} is from now. */
+    int read(ByteBuffer target, Duration limit) throws IOException {
+        int count = within(limit, () -> channel.read(target));
+        if (count < 0) {
+            throw new EOFException("the peer closed the connection");
+        }
+        return count;
+    }
+
+    void markIdle(long nowNanos) {
+        idleSinceNanos = nowNanos;
+    }
+
+    boolean idleLongerThan(Duration limit, long nowNanos) {
+        return nowNanos - idleSinceNanos > limit.toNanos();
+    }
+
+    /** Whether the peer has neither closed this idle connection nor sent what nobody asked for. */
+    boolean isStillClean() {
+        try {
+            channel.configureBlocking(false);
+            int count = channel.read(ByteBuffer.allocate(1));
+            channel.configureBlocking(true);
+            return count == 0;
+        } catch (IOException e) {
+            return false; // reset by the peer, which is an answer too
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            channel.close();
+        } catch (IOException e) {
+            // Nothing is lost: all that was wanted from this connection has been read, or given up.
+        }
+    }
+
+    private int within(Duration limit, IoCall call) throws IOException {
+        long end = System.nanoTime() + limit.toNanos();
+        endNanos = end;
+        // Mostly a check is due before that, and looks again when it comes: so a read of a long body costs no new task.
+        if (checkNanos == NONE || end - checkNanos < 0) {
+            scheduleCheck(end);
+        }
+        try {
+            return call.run();
+        } catch (AsynchronousCloseException e) {
+            if (timedOut) {
+                throw new SocketTimeoutException("no progress for " + limit.toMillis() + " ms");
+            }
+            throw e;
+        } finally {
+            endNanos = NONE;
+        }
+    }
+
+    @SuppressWarnings("FutureReturnValueIgnored") // check() throws nothing that one would want to see
+    private void scheduleCheck(long atNanos) {
+        checkNanos = atNanos;
+        try {
+            timer.schedule(this::check, atNanos - System.nanoTime(), TimeUnit.NANOSECONDS);
+        } catch (RejectedExecutionException e) {
+            close(); // the client is closed; the call under way breaks
+        }
+    }
+
+    /** Runs on the timer. */
+    private void check() {
+        checkNanos = NONE; // before endNanos is read: who sets that meanwhile then sees that no check is due
+        long end = endNanos;
+        if (end != NONE) {
+            if (end - System.nanoTime() > 0) {
+                scheduleCheck(end);
+            } else {
+                timedOut = true;
+                close();
+            }
+        }
+    }
+
+    private interface IoCall {
+        int run() throws IOException;
+    }
+}

@@ -1,0 +1,31 @@
+package dev.spegel.registry;
+
+import java.time.Duration;
+
+/**
+ * The memory that bodies pass through, outside the heap. A body being sent holds one buffer, so this also bounds how many are sent
+ * at a time; further requests wait in order of arrival.
+ *
+ * @param bufferBytes the size of a buffer, which is also that of a read and a write
+ * @param maxBuffers how many there are at most; they are allocated when first needed and kept
+ * @param bufferWait how long a request waits for a buffer before it is answered 503
+ */
+public record TransferConfig(int bufferBytes, int maxBuffers, Duration bufferWait) {
+    /**
+     * 64 buffers of 256 KiB: 16 MiB, an eighth of the memory of an agent's container. {@code docs/benchmarks.md} has what other sizes
+     * give. Nobody waits 30 s for the first byte on purpose.
+     */
+    public static final TransferConfig DEFAULTS = new TransferConfig(256 * 1024, 64, Duration.ofSeconds(30));
+
+    public TransferConfig {
+        if (bufferBytes < 4096) {
+            throw new IllegalArgumentException("bufferBytes must be at least 4096, got " + bufferBytes);
+        }
+        if (maxBuffers < 1) {
+            throw new IllegalArgumentException("maxBuffers must be positive, got " + maxBuffers);
+        }
+        if (bufferWait.isNegative()) {
+            throw new IllegalArgumentException("bufferWait must not be negative, got " + bufferWait);
+        }
+    }
+}
