@@ -24,7 +24,7 @@ public record ByteRange(long first, long last) {
         if (last >= sizeBytes) {
             throw new IllegalArgumentException("%d bytes have no range %s".formatted(sizeBytes, this));
         }
-        return "bytes %s/%d".formatted(this, sizeBytes);
+        return "bytes " + this + "/" + sizeBytes; // not with %d, which writes the digits of the default locale
     }
 
     /** Returns {@code first-last}. */

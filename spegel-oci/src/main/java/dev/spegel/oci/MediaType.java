@@ -38,7 +38,11 @@ public record MediaType(String value) {
             new MediaType("application/vnd.docker.image.rootfs.diff.tar.gzip");
     public static final MediaType DOCKER_LAYER_ZSTD =
             new MediaType("application/vnd.docker.image.rootfs.diff.tar.zstd");
-    /** A layer that comes from the address in its descriptor, never from a registry. */
+
+    /** A layer that comes from the address in its descriptor, never from a registry, as does its compressed form. */
+    public static final MediaType DOCKER_FOREIGN_LAYER =
+            new MediaType("application/vnd.docker.image.rootfs.foreign.diff.tar");
+
     public static final MediaType DOCKER_FOREIGN_LAYER_GZIP =
             new MediaType("application/vnd.docker.image.rootfs.foreign.diff.tar.gzip");
 
@@ -75,6 +79,7 @@ public record MediaType(String value) {
         return equals(OCI_FOREIGN_LAYER)
                 || equals(OCI_FOREIGN_LAYER_GZIP)
                 || equals(OCI_FOREIGN_LAYER_ZSTD)
+                || equals(DOCKER_FOREIGN_LAYER)
                 || equals(DOCKER_FOREIGN_LAYER_GZIP);
     }
 

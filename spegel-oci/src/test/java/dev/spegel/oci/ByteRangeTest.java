@@ -3,6 +3,7 @@ package dev.spegel.oci;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
 
 class ByteRangeTest {
@@ -23,6 +24,19 @@ class ByteRangeTest {
     @Test
     void announcesItself() {
         assertThat(new ByteRange(2, 5).toContentRange(6)).isEqualTo("bytes 2-5/6");
+    }
+
+    @Test
+    void announcesItselfInAsciiDigitsWhateverTheLocale() {
+        Locale before = Locale.getDefault();
+        Locale.setDefault(Locale.forLanguageTag("ar-EG-u-nu-arab"));
+        try {
+            assertThat(new ByteRange(2, 5).toContentRange(6)).isEqualTo("bytes 2-5/6");
+            assertThat(RangeSpec.from(7)).hasToString("bytes=7-");
+            assertThat(ContentRange.unsatisfied(6)).hasToString("bytes */6");
+        } finally {
+            Locale.setDefault(before);
+        }
     }
 
     @Test

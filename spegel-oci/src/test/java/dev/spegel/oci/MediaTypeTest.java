@@ -3,6 +3,7 @@ package dev.spegel.oci;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -56,9 +57,21 @@ class MediaTypeTest {
 
     @Test
     void foreignLayersAreToldFromOthers() {
-        assertThat(MediaType.DOCKER_FOREIGN_LAYER_GZIP.isForeignLayer()).isTrue();
-        assertThat(MediaType.OCI_FOREIGN_LAYER_ZSTD.isForeignLayer()).isTrue();
-        assertThat(MediaType.OCI_LAYER_ZSTD.isForeignLayer()).isFalse();
-        assertThat(MediaType.DOCKER_LAYER_GZIP.isForeignLayer()).isFalse();
+        assertThat(List.of(
+                        MediaType.OCI_FOREIGN_LAYER,
+                        MediaType.OCI_FOREIGN_LAYER_GZIP,
+                        MediaType.OCI_FOREIGN_LAYER_ZSTD,
+                        MediaType.DOCKER_FOREIGN_LAYER,
+                        MediaType.DOCKER_FOREIGN_LAYER_GZIP))
+                .allMatch(MediaType::isForeignLayer);
+        assertThat(List.of(
+                        MediaType.OCI_LAYER,
+                        MediaType.OCI_LAYER_GZIP,
+                        MediaType.OCI_LAYER_ZSTD,
+                        MediaType.DOCKER_LAYER,
+                        MediaType.DOCKER_LAYER_GZIP,
+                        MediaType.DOCKER_LAYER_ZSTD,
+                        MediaType.OCTET_STREAM))
+                .noneMatch(MediaType::isForeignLayer);
     }
 }
