@@ -1,0 +1,24 @@
+package dev.spegel.routing;
+
+import java.util.Map;
+
+/**
+ * How much a node advertises at one moment.
+ *
+ * @param byRegistry by the registry that an image's name begins with. Content of images of several registries counts for each
+ * @param keys all keys, those of content that no advertised image needs included
+ */
+public record AdvertisedNumbers(Map<String, OfRegistry> byRegistry, int keys) {
+    public AdvertisedNumbers {
+        byRegistry = Map.copyOf(byRegistry);
+    }
+
+    /**
+     * What the advertised images of one registry amount to.
+     *
+     * @param imageTags tags
+     * @param imageDigests different manifests and indexes
+     * @param contentDigests different contents of any kind: manifests, indexes, configs, layers
+     */
+    public record OfRegistry(int imageTags, int imageDigests, int contentDigests) {}
+}
