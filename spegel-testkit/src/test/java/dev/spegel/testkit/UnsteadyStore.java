@@ -1,0 +1,89 @@
+package dev.spegel.testkit;
+
+import dev.spegel.oci.Descriptor;
+import dev.spegel.oci.Digest;
+import dev.spegel.oci.TagReference;
+import dev.spegel.oci.store.ContentStore;
+import dev.spegel.oci.store.MemoryStore;
+import dev.spegel.oci.store.StoreException;
+import dev.spegel.oci.store.StoreWatch;
+import dev.spegel.oci.store.StoredImage;
+import java.nio.channels.SeekableByteChannel;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** A store in memory that loses its source, or can't read some content, when a test says so. */
+final class UnsteadyStore implements ContentStore {
+    final MemoryStore memory = new MemoryStore();
+    final Set<Digest> unreadable = ConcurrentHashMap.newKeySet();
+    final AtomicInteger reads = new AtomicInteger();
+    private final List<StoreWatch> watches = new ArrayList<>();
+    private boolean down;
+    private CountDownLatch refusals = new CountDownLatch(0);
+
+    /** Ends all watches, and refuses new ones until {@link #recover}. */
+    synchronized void fail() {
+        down = true;
+        refusals = new CountDownLatch(2);
+        watches.forEach(StoreWatch::close);
+        watches.clear();
+    }
+
+    /** Waits until a watch was refused twice since {@link #fail}. */
+    void awaitRefusals() throws InterruptedException {
+        CountDownLatch latch;
+        synchronized (this) {
+            latch = refusals;
+        }
+        latch.await();
+    }
+
+    synchronized void recover() {
+        down = false;
+    }
+
+    @Override
+    public synchronized StoreWatch watch() throws StoreException {
+        if (down) {
+            refusals.countDown();
+            throw new StoreException("no connection");
+        }
+        StoreWatch watch = memory.watch();
+        watches.add(watch);
+        return watch;
+    }
+
+    @Override
+    public Optional<SeekableByteChannel> open(Digest digest) throws StoreException {
+        reads.incrementAndGet();
+        if (unreadable.contains(digest)) {
+            throw new StoreException("input/output error");
+        }
+        return memory.open(digest);
+    }
+
+    @Override
+    public Optional<Descriptor> describe(Digest digest) throws StoreException {
+        return memory.describe(digest);
+    }
+
+    @Override
+    public Optional<Digest> resolve(TagReference tag) throws StoreException {
+        return memory.resolve(tag);
+    }
+
+    @Override
+    public List<StoredImage> images() throws StoreException {
+        return memory.images();
+    }
+
+    @Override
+    public void close() {
+        memory.close();
+    }
+}
