@@ -248,7 +248,9 @@ public final class RegistryHandler extends Handler.Abstract {
         if (path == null) {
             return "";
         }
-        return path.startsWith(context) && !context.equals("/") ? path.substring(context.length()) : path;
+        // A server without a ContextHandler has a context without a path.
+        boolean inContext = context != null && !context.equals("/") && path.startsWith(context);
+        return inContext ? path.substring(context.length()) : path;
     }
 
     /** The route for metrics; nothing of it comes from the client. */
