@@ -25,6 +25,9 @@ final class CommandShell {
     /** Wide enough for a flag and its sentence, and still fits a terminal beside another. */
     private static final int HELP_COLUMNS = 100;
 
+    /** The longest of our flags and its label fit, so that descriptions stand beside them. */
+    private static final int FLAG_COLUMNS = 42;
+
     /** Every command takes them, and the program itself: {@code spegel --log-level DEBUG registry} works too. */
     private static final FlagGroup LOGS = new FlagGroup("Logs", LogSettings.FLAGS);
 
@@ -46,8 +49,10 @@ final class CommandShell {
         subcommands.forEach(subcommand -> root.addSubcommand(subcommand.name(), specOf(subcommand)));
         root.usageMessage()
                 .width(HELP_COLUMNS)
+                .optionListHeading("%n")
                 .synopsisSubcommandLabel("COMMAND")
                 .abbreviateSynopsis(true)
+                .sortOptions(false)
                 .description("Every node serves the image content it has to its neighbours, and finds theirs.")
                 .commandListHeading("%nCommands:%n")
                 .footer(
@@ -84,6 +89,8 @@ final class CommandShell {
         subcommand.examples().forEach(example -> footer.add("  " + example));
         command.usageMessage()
                 .width(HELP_COLUMNS)
+                .longOptionsMaxWidth(FLAG_COLUMNS)
+                .optionListHeading("%n")
                 .abbreviateSynopsis(true)
                 .sortOptions(false)
                 .description(description.toArray(String[]::new))
@@ -126,12 +133,26 @@ final class CommandShell {
         CommandLine command = problem.getCommandLine();
         PrintWriter err = command.getErr();
         if (problem instanceof UnmatchedArgumentException unmatched) {
-            unmatched.getUnmatched().forEach(word -> err.println("spegel: " + unknown(word, command)));
+            unknownWords(unmatched.getUnmatched(), command)
+                    .forEach(word -> err.println("spegel: " + unknown(word, command)));
         } else {
             err.println("spegel: " + problem.getMessage());
         }
         helpHint(command);
         return ExitCode.USAGE;
+    }
+
+    /** Leaves out what only follows from an unknown word: the values of an unknown flag, the flags of an unknown command. */
+    private static List<String> unknownWords(List<String> unmatched, CommandLine command) {
+        boolean isCommand =
+                !unmatched.get(0).startsWith("-") && !command.getSubcommands().isEmpty();
+        if (isCommand) {
+            return unmatched.subList(0, 1);
+        }
+        boolean startsWithFlag = unmatched.get(0).startsWith("-");
+        return unmatched.stream()
+                .filter(word -> word.startsWith("-") || !startsWithFlag)
+                .toList();
     }
 
     private static String unknown(String word, CommandLine command) {

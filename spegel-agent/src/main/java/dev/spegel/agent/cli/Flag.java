@@ -17,6 +17,9 @@ import picocli.CommandLine.Model.OptionSpec;
  * @param description for the help, without the default and the environment variable
  */
 record Flag(String name, String label, Arity arity, Optional<String> fallback, String description) {
+    /** A longer default starts a line of the help, or it would be broken in two. */
+    private static final int LONG_DEFAULT = 20;
+
     enum Arity {
         /** {@code --flag VALUE} or {@code --flag=VALUE}. */
         ONE,
@@ -40,8 +43,8 @@ record Flag(String name, String label, Arity arity, Optional<String> fallback, S
         return new Flag(name, label, Arity.ONE, Optional.empty(), description);
     }
 
-    static Flag bool(String name, boolean fallback, String description) {
-        return new Flag(name, "true|false", Arity.BOOL, Optional.of(Boolean.toString(fallback)), description);
+    static Flag bool(String name, String description) {
+        return new Flag(name, "true|false", Arity.BOOL, Optional.empty(), description);
     }
 
     static Flag list(String name, String label, String description) {
@@ -60,7 +63,8 @@ record Flag(String name, String label, Arity arity, Optional<String> fallback, S
     OptionSpec toOption() {
         // Picocli formats the text: a percent sign must be doubled.
         String text = description.replace("%", "%%")
-                + fallback.map(value -> " Default: " + value + ".").orElse("");
+                + fallback.map(value -> (value.length() > LONG_DEFAULT ? "%n" : " ") + "Default: " + value + ".")
+                        .orElse("");
         OptionSpec.Builder option =
                 OptionSpec.builder(name).paramLabel(label).description(text).order(-1);
         return switch (arity) {

@@ -9,7 +9,10 @@ public final class Main {
     public static void main(String[] arguments) {
         StopSignal stop = new StopSignal();
         OsSignals.handleWith(stop);
-        int exitCode = new CommandShell(List.of(VersionCommand.of()), Surroundings.ofProcess(stop)).run(arguments);
+        int exitCode = new CommandShell(
+                        List.of(DemoCommand.of(), RegistryCommand.of(), VersionCommand.of()),
+                        Surroundings.ofProcess(stop))
+                .run(arguments);
         System.exit(exitCode);
     }
 }

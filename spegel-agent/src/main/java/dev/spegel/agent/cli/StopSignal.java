@@ -21,19 +21,13 @@ final class StopSignal {
         }
     }
 
-    /** Interrupts the thread when the signal comes, or now if it has come, until the returned handle is closed. */
-    Interruption interrupting(Thread thread) {
+    /** Interrupts the thread when the signal comes, or now if it has come, until what is returned is run. */
+    Runnable interrupting(Thread thread) {
         CompletableFuture<Void> action = stopped.thenRun(thread::interrupt);
         return () -> action.cancel(false);
     }
 
     boolean isStopped() {
         return stopped.isDone();
-    }
-
-    /** Ends what {@link #interrupting} began. */
-    interface Interruption extends AutoCloseable {
-        @Override
-        void close();
     }
 }

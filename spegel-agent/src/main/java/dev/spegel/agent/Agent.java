@@ -1,0 +1,185 @@
+package dev.spegel.agent;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.spegel.oci.store.ContentStore;
+import dev.spegel.oci.store.OciLayoutStore;
+import dev.spegel.oci.store.StoreException;
+import dev.spegel.registry.Health;
+import dev.spegel.registry.HealthHandler;
+import dev.spegel.registry.OciErrorHandler;
+import dev.spegel.registry.RegistryHandler;
+import dev.spegel.routing.Advertiser;
+import dev.spegel.routing.AdvertiserConfig;
+import dev.spegel.routing.Router;
+import dev.spegel.routing.StaticRouter;
+import dev.spegel.routing.StaticRouterConfig;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.handler.ErrorHandler;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A running agent. Several can run in one process: they share nothing. Safe for use by many threads. */
+public final class Agent implements AutoCloseable, Health {
+    private static final Logger LOG = LoggerFactory.getLogger(Agent.class);
+
+    /** More than {@link dev.spegel.registry.TransferConfig} lets send at a time, so that health checks and misses get through. */
+    private static final int MAX_REGISTRY_REQUESTS = 128;
+
+    /** Clients keep a few idle connections each: Go's two a host, our agents some; there may be hundreds of neighbours. */
+    private static final int MAX_REGISTRY_CONNECTIONS = 2048;
+
+    /** A scraper or two, and somebody who looks. */
+    private static final int MAX_METRICS_REQUESTS = 4;
+
+    private static final int MAX_METRICS_CONNECTIONS = 32;
+
+    /** A scrape takes milliseconds. */
+    private static final Duration METRICS_GRACE = Duration.ofSeconds(1);
+
+    /** They resolve names, which may block, and handle answers, which doesn't. */
+    private static final int ROUTER_THREADS = 4;
+
+    /** {@link StaticRouterConfig} allows 64 searches at 64 peers each. */
+    private static final int ROUTER_QUEUE = 64 * StaticRouterConfig.MAX_PEERS;
+
+    private final AgentConfig config;
+    private final Parts parts;
+    private final Router router;
+    private final InetSocketAddress registryAddress;
+    private final InetSocketAddress metricsAddress;
+    private final AtomicBoolean stopping = new AtomicBoolean();
+
+    /** Starts an agent on the addresses of its configuration. */
+    public static Agent start(AgentConfig config) throws IOException {
+        return start(config, Listeners.bind(config.registryAddress(), config.metricsAddress()));
+    }
+
+    /**
+     * Starts an agent on sockets that are bound already, whatever addresses the configuration has. They are its own from now on, also
+     * if this fails.
+     *
+     * @throws IOException if a part can't start; those that had started are closed then
+     */
+    public static Agent start(AgentConfig config, Listeners listeners) throws IOException {
+        Parts parts = new Parts();
+        try {
+            return new Agent(config, listeners, parts);
+        } catch (IOException | RuntimeException e) {
+            parts.close();
+            throw e;
+        }
+    }
+
+    /** The wiring: which parts there are, who knows whom, and, read backwards, in which order they end. */
+    private Agent(AgentConfig config, Listeners listeners, Parts parts) throws IOException {
+        this.config = requireNonNull(config, "config");
+        this.parts = parts;
+        parts.add("listeners", listeners);
+        registryAddress = listeners.registryAddress();
+        metricsAddress = listeners.metricsAddress();
+
+        PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+        parts.add("meters", meters::close);
+        parts.add("JVM meters", new JvmMeters(meters));
+
+        ContentStore store = openStore();
+        router = startRouter();
+
+        Advertiser advertiser =
+                new Advertiser(store, router, config.registry().filter(), AdvertiserConfig.DEFAULTS, System::nanoTime);
+
+        parts.add("metrics server", startMetricsServer(listeners, meters, advertiser));
+        parts.add("registry server", startRegistryServer(listeners, store, meters));
+        startAdvertising(advertiser);
+        LOG.info("Serving the registry on {}, metrics on {}", registryAddress, metricsAddress);
+    }
+
+    private ContentStore openStore() throws StoreException {
+        StoreConfig.OciLayout layout = (StoreConfig.OciLayout) config.store();
+        Workers watcher = parts.add("store's watcher", Workers.forLastingTasks("store", 1));
+        return parts.add("store", OciLayoutStore.open(layout.directory(), watcher.executor()));
+    }
+
+    private Router startRouter() {
+        RouterConfig.StaticPeers peers = (RouterConfig.StaticPeers) config.router();
+        StaticRouterConfig.Builder settings = new StaticRouterConfig.Builder(peers.peers()).self(registryAddress);
+        config.registry().credentials().ifPresent(settings::credentials);
+        Workers workers = parts.add("router's threads", Workers.forShortTasks("router", ROUTER_THREADS, ROUTER_QUEUE));
+        return parts.add("router", new StaticRouter(settings.build(), workers.executor(), System::nanoTime));
+    }
+
+    /** After all else, so that nobody is told of content that isn't served yet; and it withdraws before anything ends. */
+    private void startAdvertising(Advertiser advertiser) {
+        Workers thread = parts.add("advertiser's thread", Workers.forLastingTasks("advertiser", 1));
+        parts.add("advertiser", advertiser);
+        thread.executor().execute(advertiser);
+    }
+
+    private static HttpServer startMetricsServer(
+            Listeners listeners, PrometheusMeterRegistry meters, Advertiser advertiser) throws IOException {
+        AdvertisedGauges advertised = new AdvertisedGauges(meters, advertiser::numbers);
+        return HttpServer.start(
+                "metrics",
+                listeners.metrics(),
+                MAX_METRICS_REQUESTS,
+                MAX_METRICS_CONNECTIONS,
+                new MetricsHandler(meters, advertised::refresh),
+                new ErrorHandler(),
+                METRICS_GRACE);
+    }
+
+    private HttpServer startRegistryServer(Listeners listeners, ContentStore store, PrometheusMeterRegistry meters)
+            throws IOException {
+        Handler handlers = new Handler.Sequence(
+                new HealthHandler(this), new RegistryHandler(config.registry(), store, router, meters));
+        return HttpServer.start(
+                "registry",
+                listeners.registry(),
+                MAX_REGISTRY_REQUESTS,
+                MAX_REGISTRY_CONNECTIONS,
+                handlers,
+                new OciErrorHandler(),
+                config.shutdownGrace());
+    }
+
+    /** Where the registry can be reached, with the port that the system chose. */
+    public InetSocketAddress registryAddress() {
+        return registryAddress;
+    }
+
+    /** Where the metrics can be reached, with the port that the system chose. */
+    public InetSocketAddress metricsAddress() {
+        return metricsAddress;
+    }
+
+    @Override
+    public Optional<String> notReadyBecause() {
+        if (stopping.get()) {
+            return Optional.of("this node is stopping");
+        }
+        return router.ready() ? Optional.empty() : Optional.of("no other node has answered yet");
+    }
+
+    /**
+     * Stops in order: tells the network that this node's content goes, takes no new connections, waits for running transfers, for
+     * {@link AgentConfig#shutdownGrace()} at most, and closes the rest. Closing twice is harmless; the second call may return while
+     * the first still waits.
+     */
+    @Override
+    public void close() {
+        if (stopping.getAndSet(true)) {
+            return;
+        }
+        LOG.info("Stopping; running transfers have {} s", config.shutdownGrace().toSeconds());
+        parts.close();
+        LOG.info("Stopped");
+    }
+}

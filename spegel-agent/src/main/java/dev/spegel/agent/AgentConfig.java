@@ -1,0 +1,45 @@
+package dev.spegel.agent;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.spegel.registry.RegistryConfig;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+
+/**
+ * All that an agent must be told.
+ *
+ * @param registryAddress where to serve the registry; port 0 lets the system choose
+ * @param metricsAddress where to serve metrics; port 0 lets the system choose
+ * @param shutdownGrace how long transfers may go on after {@link Agent#close()}
+ */
+public record AgentConfig(
+        InetSocketAddress registryAddress,
+        InetSocketAddress metricsAddress,
+        StoreConfig store,
+        RouterConfig router,
+        RegistryConfig registry,
+        Duration shutdownGrace) {
+    /**
+     * What Kubernetes gives a pod between SIGTERM and SIGKILL ({@code terminationGracePeriodSeconds}) unless told otherwise: to wait
+     * longer would be of no use there.
+     */
+    public static final Duration DEFAULT_SHUTDOWN_GRACE = Duration.ofSeconds(30);
+
+    public AgentConfig {
+        requireResolved(registryAddress, "registryAddress");
+        requireResolved(metricsAddress, "metricsAddress");
+        requireNonNull(store, "store");
+        requireNonNull(router, "router");
+        requireNonNull(registry, "registry");
+        if (shutdownGrace.isNegative() || shutdownGrace.isZero()) {
+            throw new IllegalArgumentException("shutdownGrace must be positive, got " + shutdownGrace);
+        }
+    }
+
+    private static void requireResolved(InetSocketAddress address, String name) {
+        if (address.isUnresolved()) {
+            throw new IllegalArgumentException(name + " must be resolved, got " + address);
+        }
+    }
+}

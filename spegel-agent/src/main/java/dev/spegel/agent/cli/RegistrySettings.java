@@ -1,0 +1,179 @@
+package dev.spegel.agent.cli;
+
+import static dev.spegel.agent.cli.RegistryFlags.*;
+
+import dev.spegel.agent.AgentConfig;
+import dev.spegel.agent.RouterConfig;
+import dev.spegel.agent.StoreConfig;
+import dev.spegel.oci.Quoted;
+import dev.spegel.oci.RegistryFilter;
+import dev.spegel.registry.MirrorConfig;
+import dev.spegel.registry.RegistryConfig;
+import dev.spegel.routing.BasicCredentials;
+import dev.spegel.routing.PeerAddress;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
+
+/** Turns the settings of {@code spegel registry} into an {@link AgentConfig}. All rules that they must keep are here. */
+final class RegistrySettings {
+    private static final String NOT_YET = "this version has no %s yet; use %s";
+
+    private final Settings settings;
+
+    private RegistrySettings(Settings settings) {
+        this.settings = settings;
+    }
+
+    /**
+     * Reads all of them.
+     *
+     * @param basicAuthDirectory may have the files {@code username} and {@code password}
+     * @throws SettingsException with all that is wrong
+     */
+    static AgentConfig read(Settings settings, Path basicAuthDirectory) throws SettingsException {
+        return new RegistrySettings(settings).config(basicAuthDirectory);
+    }
+
+    private AgentConfig config(Path basicAuthDirectory) throws SettingsException {
+        InetSocketAddress registryAddress = settings.value(REGISTRY_ADDR, GoSyntax::listenAddress);
+        InetSocketAddress metricsAddress = settings.value(METRICS_ADDR, GoSyntax::listenAddress);
+        debugWeb();
+        Optional<StoreConfig> store = store();
+        Optional<RouterConfig> router = router();
+        RegistryFilter filter = filter();
+        MirrorConfig mirror = MirrorConfig.DEFAULTS
+                .withLookupLimit(settings.value(MIRROR_RESOLVE_TIMEOUT, GoSyntax::positiveDuration))
+                .withMaxPeers(settings.value(MIRROR_RESOLVE_RETRIES, GoSyntax::positiveInt));
+        Optional<BasicCredentials> credentials = credentials(basicAuthDirectory);
+        settings.requireNoProblems();
+        RegistryConfig registry = RegistryConfig.DEFAULTS.withFilter(filter).withMirror(mirror);
+        return new AgentConfig(
+                registryAddress,
+                metricsAddress,
+                store.orElseThrow(),
+                router.orElseThrow(),
+                credentials.map(registry::withCredentials).orElse(registry),
+                AgentConfig.DEFAULT_SHUTDOWN_GRACE);
+    }
+
+    private void debugWeb() {
+        if (settings.optional(DEBUG_WEB_ENABLED, GoSyntax::bool).orElse(false)) {
+            settings.problem(DEBUG_WEB_ENABLED, "this version has no debug pages yet; leave it out or set it to false");
+        }
+    }
+
+    /** Empty if a problem was noted. */
+    private Optional<StoreConfig> store() {
+        Optional<Path> directory = settings.optional(OCI_LAYOUT_PATH, RegistrySettings::directory);
+        switch (settings.value(STORE, text -> oneOf(text, "containerd", "oci-layout"))) {
+            case "containerd" ->
+                settings.problem(
+                        STORE, NOT_YET.formatted("store containerd", "--store oci-layout --oci-layout-path DIR"));
+            case "oci-layout" -> {
+                refuse(CONTAINERD_ONLY, "it only concerns --store containerd, which this version doesn't have yet");
+                if (!settings.isSet(OCI_LAYOUT_PATH)) {
+                    settings.problem(OCI_LAYOUT_PATH, "--store oci-layout needs the directory of an OCI image layout");
+                }
+            }
+            default -> throw new AssertionError("oneOf lets nothing else through");
+        }
+        return directory.map(StoreConfig.OciLayout::new);
+    }
+
+    /** Empty if a problem was noted. */
+    private Optional<RouterConfig> router() {
+        List<PeerAddress> peers = settings.list(STATIC_ROUTER_PEERS, PeerAddress::parse);
+        switch (settings.value(ROUTER, text -> oneOf(text, "dht", "static"))) {
+            case "dht" ->
+                settings.problem(
+                        ROUTER, NOT_YET.formatted("router dht", "--router static --static-router-peers ADDR,…"));
+            case "static" -> {
+                refuse(DHT_ONLY, "it only concerns --router dht, which this version doesn't have yet");
+                if (!settings.isSet(STATIC_ROUTER_PEERS)) {
+                    settings.problem(STATIC_ROUTER_PEERS, "--router static needs the registries of the nodes");
+                }
+            }
+            default -> throw new AssertionError("oneOf lets nothing else through");
+        }
+        return peers.isEmpty() ? Optional.empty() : Optional.of(new RouterConfig.StaticPeers(peers));
+    }
+
+    private void refuse(List<Flag> flags, String sentence) {
+        flags.stream().filter(settings::isSet).forEach(flag -> settings.problem(flag, sentence));
+    }
+
+    private RegistryFilter filter() {
+        List<String> mirrored = settings.list(MIRRORED_REGISTRIES, text -> {
+            RegistryFilter.of(
+                    List.of(text), List.of()); // each by itself, so that a message names the one that is wrong
+            return text;
+        });
+        List<Pattern> refused = settings.listOfWholeArguments(REGISTRY_FILTERS, RegistrySettings::pattern);
+        return RegistryFilter.of(mirrored, refused);
+    }
+
+    private Optional<BasicCredentials> credentials(Path directory) {
+        Optional<String> username = secret(directory.resolve("username"));
+        Optional<String> password = secret(directory.resolve("password"));
+        if (username.isPresent() != password.isPresent()) {
+            settings.problem(directory + ": basic authentication needs both files, username and password");
+        }
+        if (username.isEmpty() || password.isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(new BasicCredentials(username.get(), password.get()));
+        } catch (IllegalArgumentException e) {
+            settings.problem(directory + ": " + e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    /** The text of a file without the line break that editors add; empty if there is no such file. */
+    private Optional<String> secret(Path file) {
+        if (!Files.exists(file)) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(Files.readString(file).stripTrailing());
+        } catch (IOException e) {
+            settings.problem(file + ": can't be read as text: " + e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    private static String oneOf(String text, String first, String second) {
+        if (text.equals(first) || text.equals(second)) {
+            return text;
+        }
+        throw new IllegalArgumentException("%s or %s is expected, got %s".formatted(first, second, Quoted.of(text)));
+    }
+
+    private static Path directory(String text) {
+        try {
+            Path path = Path.of(text);
+            if (Files.isDirectory(path)) {
+                return path;
+            }
+        } catch (InvalidPathException e) {
+            throw new IllegalArgumentException("this isn't a path: " + Quoted.of(text), e);
+        }
+        throw new IllegalArgumentException("there is no directory " + Quoted.of(text));
+    }
+
+    private static Pattern pattern(String text) {
+        try {
+            return Pattern.compile(text);
+        } catch (PatternSyntaxException e) {
+            throw new IllegalArgumentException(
+                    "a filter is a regular expression, got %s: %s".formatted(Quoted.of(text), e.getDescription()), e);
+        }
+    }
+}

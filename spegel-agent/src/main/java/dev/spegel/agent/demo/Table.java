@@ -1,0 +1,49 @@
+package dev.spegel.agent.demo;
+
+import static java.util.stream.Collectors.joining;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/** Rows of text in columns of equal width: the first as they are, from a given one on to the right. */
+final class Table {
+    private final int firstRightAligned;
+    private final List<List<String>> rows = new ArrayList<>();
+
+    Table(int firstRightAligned) {
+        this.firstRightAligned = firstRightAligned;
+    }
+
+    void row(String... cells) {
+        if (!rows.isEmpty() && rows.get(0).size() != cells.length) {
+            throw new IllegalArgumentException(
+                    "a row has %d cells, got %s".formatted(rows.get(0).size(), Arrays.toString(cells)));
+        }
+        rows.add(List.of(cells));
+    }
+
+    List<String> lines() {
+        if (rows.isEmpty()) {
+            return List.of();
+        }
+        int[] widths = IntStream.range(0, rows.get(0).size())
+                .map(column -> rows.stream()
+                        .mapToInt(row -> row.get(column).length())
+                        .max()
+                        .orElse(0))
+                .toArray();
+        return rows.stream()
+                .map(row -> IntStream.range(0, widths.length)
+                        .mapToObj(column -> padded(row.get(column), widths[column], column >= firstRightAligned))
+                        .collect(joining("  "))
+                        .stripTrailing())
+                .toList();
+    }
+
+    private static String padded(String cell, int width, boolean right) {
+        String blanks = " ".repeat(width - cell.length());
+        return right ? blanks + cell : cell + blanks;
+    }
+}

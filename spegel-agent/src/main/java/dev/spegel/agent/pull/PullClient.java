@@ -1,0 +1,241 @@
+package dev.spegel.agent.pull;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.spegel.oci.Descriptor;
+import dev.spegel.oci.Digest;
+import dev.spegel.oci.ImageIndex;
+import dev.spegel.oci.ImageManifest;
+import dev.spegel.oci.MediaType;
+import dev.spegel.oci.OciSyntaxException;
+import dev.spegel.oci.Quoted;
+import dev.spegel.oci.Reference;
+import dev.spegel.oci.StoredMediaType;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.net.HttpURLConnection;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
+
+/**
+ * Pulls images through an agent's mirror with the requests that containerd sends, and checks every byte: a HEAD for the name, then
+ * manifests and blobs by digest, blobs several at a time. Safe for use by many threads, which share its workers.
+ */
+public final class PullClient implements AutoCloseable {
+    private final MirrorRequests requests;
+    private final PullLimits limits;
+    private final ExecutorService workers;
+    private final Set<ResumingStream> open = ConcurrentHashMap.newKeySet();
+
+    /** @param mirror scheme, host and port of the agent's registry, without a path */
+    public PullClient(URI mirror, PullLimits limits) {
+        this.requests = new MirrorRequests(mirror, limits);
+        this.limits = limits;
+        AtomicInteger count = new AtomicInteger();
+        this.workers = Executors.newFixedThreadPool(limits.parallel(), task -> {
+            Thread thread = new Thread(task, "pull-" + count.incrementAndGet());
+            thread.setDaemon(true);
+            return thread;
+        });
+    }
+
+    /**
+     * Pulls an image and names it.
+     *
+     * @param wanted which manifests of an index to pull; the others stay away
+     * @throws PullException if the mirror lacks a part, or sends something else
+     * @throws IOException if the target fails
+     */
+    public PullReport pull(Reference image, Predicate<Descriptor> wanted, PullTarget target, PullProgress progress)
+            throws IOException, InterruptedException {
+        Pull pull = new Pull(image, wanted, target, progress);
+        return pull.run();
+    }
+
+    /** Whether the mirror itself holds what the image's name stands for, without asking its peers. */
+    public boolean mirrorHolds(Reference image) throws IOException {
+        try (MirrorAnswer answer = requests.resolve(image, true)) {
+            return answer.status() == HttpURLConnection.HTTP_OK;
+        }
+    }
+
+    /** Pulls that run fail; their targets are left alone when this returns. Closing twice is harmless. */
+    @Override
+    public void close() throws IOException {
+        workers.shutdownNow();
+        open.forEach(ResumingStream::abort);
+        try {
+            if (!workers.awaitTermination(limits.stall().toMillis(), TimeUnit.MILLISECONDS)) {
+                throw new PullException("transfers from the mirror don't end");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** One pull. Its fields are used by the thread that pulls only; the workers get what they need handed. */
+    private final class Pull {
+        private final Reference image;
+        private final Predicate<Descriptor> wanted;
+        private final PullTarget target;
+        private final PullProgress progress;
+        private final long startNanos = System.nanoTime();
+        private final List<PulledContent> documents = new ArrayList<>();
+        private final Deque<Map.Entry<Descriptor, byte[]>> toAdd = new ArrayDeque<>();
+        private final List<Future<PulledContent>> blobs = new ArrayList<>();
+        private final Set<Digest> seen = new HashSet<>();
+
+        private Pull(Reference image, Predicate<Descriptor> wanted, PullTarget target, PullProgress progress) {
+            this.image = requireNonNull(image, "image");
+            this.wanted = requireNonNull(wanted, "wanted");
+            this.target = requireNonNull(target, "target");
+            this.progress = requireNonNull(progress, "progress");
+        }
+
+        private PullReport run() throws IOException, InterruptedException {
+            try {
+                Descriptor root = resolve();
+                walk(root);
+                List<PulledContent> contents = new ArrayList<>(documents);
+                for (Future<PulledContent> blob : blobs) {
+                    contents.add(await(blob));
+                }
+                // A manifest comes after all that it names, so that nobody ever sees one without.
+                for (Map.Entry<Descriptor, byte[]> document : toAdd) {
+                    target.add(document.getKey(), new ByteArrayInputStream(document.getValue()));
+                }
+                target.finish(image, root);
+                return new PullReport(image, root, contents, elapsedSince(startNanos));
+            } finally {
+                blobs.forEach(blob -> blob.cancel(true));
+            }
+        }
+
+        private Descriptor resolve() throws IOException {
+            try (MirrorAnswer answer = requests.resolve(image, false)) {
+                if (answer.status() != HttpURLConnection.HTTP_OK) {
+                    throw new PullException("the mirror answered %d for %s".formatted(answer.status(), image));
+                }
+                String digest = required(answer, "Docker-Content-Digest");
+                String mediaType = required(answer, "Content-Type");
+                long length =
+                        answer.length().orElseThrow(() -> new PullException("the mirror gave no length for " + image));
+                Descriptor found = Descriptor.of(new MediaType(mediaType), Digest.parse(digest), length);
+                if (image.digest().isPresent() && !image.digest().get().equals(found.digest())) {
+                    throw new PullException("the mirror answered %s for %s".formatted(found.digest(), image));
+                }
+                return found;
+            } catch (OciSyntaxException e) {
+                throw new PullException("the mirror's answer for " + image + ": " + e.getMessage(), e);
+            }
+        }
+
+        private String required(MirrorAnswer answer, String header) throws PullException {
+            return answer.header(header)
+                    .orElseThrow(() -> new PullException("the mirror gave no %s for %s".formatted(header, image)));
+        }
+
+        private void walk(Descriptor document) throws IOException {
+            if (!seen.add(document.digest())) {
+                return;
+            }
+            if (document.sizeBytes() > StoredMediaType.MAX_DOCUMENT_BYTES) {
+                throw new PullException("%s of %d bytes is too large for a manifest"
+                        .formatted(document.digest(), document.sizeBytes()));
+            }
+            byte[] json = getDocument(document);
+            try {
+                if (document.mediaType().isIndex()) {
+                    for (Descriptor manifest : ImageIndex.parse(json).manifests()) {
+                        if (!wanted.test(manifest)) {
+                            continue;
+                        }
+                        if (manifest.mediaType().isManifest()) {
+                            walk(manifest);
+                        } else {
+                            pullBlob("content", manifest);
+                        }
+                    }
+                } else if (document.mediaType().isManifest()) {
+                    ImageManifest manifest = ImageManifest.parse(json);
+                    pullBlob("config", manifest.config());
+                    int layer = 0;
+                    for (Descriptor blob : manifest.layers()) {
+                        pullBlob("layer " + ++layer, blob);
+                    }
+                } else {
+                    throw new PullException("%s names neither an image nor an index, but %s"
+                            .formatted(image, Quoted.of(document.mediaType().value())));
+                }
+            } catch (OciSyntaxException e) {
+                throw new PullException(document.digest() + " of " + image + ": " + e.getMessage(), e);
+            }
+        }
+
+        private byte[] getDocument(Descriptor document) throws IOException {
+            progress.found(document);
+            long start = System.nanoTime();
+            try (ResumingStream stream = new ResumingStream(requests, image, document, limits, progress)) {
+                byte[] json = stream.readAllBytes();
+                String role = document.mediaType().isIndex() ? "index" : "manifest";
+                documents.add(new PulledContent(role, document, stream.servedBy(), elapsedSince(start)));
+                toAdd.push(Map.entry(document, json));
+                return json;
+            }
+        }
+
+        private void pullBlob(String role, Descriptor blob) throws IOException {
+            if (!seen.add(blob.digest()) || target.contains(blob)) {
+                return;
+            }
+            progress.found(blob);
+            blobs.add(workers.submit(() -> getBlob(role, blob)));
+        }
+
+        private PulledContent getBlob(String role, Descriptor blob) throws IOException {
+            long start = System.nanoTime();
+            try (ResumingStream stream = new ResumingStream(requests, image, blob, limits, progress)) {
+                open.add(stream);
+                try {
+                    target.add(blob, stream);
+                } catch (IOException e) {
+                    throw stream.failure().<IOException>map(failure -> failure).orElse(e);
+                } finally {
+                    open.remove(stream);
+                }
+                return new PulledContent(role, blob, stream.servedBy(), elapsedSince(start));
+            }
+        }
+    }
+
+    private static PulledContent await(Future<PulledContent> blob) throws IOException, InterruptedException {
+        try {
+            return blob.get();
+        } catch (ExecutionException e) {
+            Throwable cause = e.getCause();
+            if (cause instanceof IOException failure) {
+                throw failure;
+            }
+            throw new IllegalStateException("a worker of a pull failed", cause);
+        }
+    }
+
+    private static Duration elapsedSince(long startNanos) {
+        return Duration.ofNanos(System.nanoTime() - startNanos);
+    }
+}
