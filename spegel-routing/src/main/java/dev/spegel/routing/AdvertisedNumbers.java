@@ -3,7 +3,8 @@ package dev.spegel.routing;
 import java.util.Map;
 
 /**
- * How much a node advertises at one moment.
+ * How much a node advertises at one moment: what the metrics {@code spegel_advertised_image_tags}, {@code …_image_digests} and
+ * {@code …_content_digests} show, each with the label {@code registry}.
  *
  * @param byRegistry by the registry that an image's name begins with. Content of images of several registries counts for each
  * @param keys all keys, those of content that no advertised image needs included

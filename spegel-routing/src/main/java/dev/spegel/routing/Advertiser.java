@@ -10,8 +10,10 @@ import dev.spegel.oci.store.StoreException;
 import dev.spegel.oci.store.StoreWatch;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
@@ -64,6 +66,9 @@ public final class Advertiser implements Runnable, AutoCloseable {
     private final Announcer announcer;
     private final Outage storeOutage;
     private final Outage documentOutage;
+    /** Documents that couldn't be read. For the running thread. */
+    private final Set<Digest> failing = new HashSet<>();
+
     private final CountDownLatch finished = new CountDownLatch(1);
     private @Nullable Thread runner;
     private boolean started;
@@ -215,44 +220,55 @@ public final class Advertiser implements Runnable, AutoCloseable {
         }
     }
 
-    /** Reads what tags lead to, documents that the ones just read lead to included. */
+    /** Reads what tags lead to, documents that the ones just read lead to included. Those that fail wait for their retry. */
     private void readDocuments() {
-        if (documentOutage.isOn() && !documentOutage.untilRetry().isZero()) {
-            return;
+        if (documentOutage.untilRetry().isZero()) {
+            failing.clear();
         }
         boolean progress = true;
-        boolean failed = false;
-        while (progress && !failed && !closed) {
+        while (progress && !closed) {
             progress = false;
             for (Digest digest : unread()) {
-                try {
-                    Optional<ImageNeeds> needs = ImageNeeds.read(store, digest);
-                    if (needs.isPresent()) {
-                        progress = true;
-                        lock.lock();
-                        try {
-                            content.read(digest, needs.get());
-                        } finally {
-                            lock.unlock();
-                        }
-                    } else {
-                        // The event that says so is on its way, or else the store will have it again.
-                        log.debug("{} is in the store no longer", digest);
-                        documentOutage.postponed();
-                        failed = true;
-                    }
-                } catch (IOException | RuntimeException e) {
-                    if (closed) {
-                        return;
-                    }
-                    documentOutage.failed(e);
-                    failed = true;
+                if (!failing.contains(digest)) {
+                    progress |= readDocument(digest);
                 }
             }
         }
-        if (!failed) {
+        if (failing.isEmpty()) {
             documentOutage.over();
         }
+    }
+
+    private boolean readDocument(Digest digest) {
+        Optional<ImageNeeds> needs;
+        try {
+            needs = ImageNeeds.read(store, digest);
+        } catch (IOException | RuntimeException e) {
+            if (!closed) { // closing interrupts the store's I/O too
+                // One that fails while others wait for their retry is tried again with them.
+                if (documentOutage.untilRetry().isZero()) {
+                    documentOutage.failed(e);
+                }
+                failing.add(digest);
+            }
+            return false;
+        }
+        if (needs.isEmpty()) {
+            // The event that says so is on its way, or else the store will have it again.
+            log.debug("{} is in the store no longer", digest);
+            if (documentOutage.untilRetry().isZero()) {
+                documentOutage.postponed();
+            }
+            failing.add(digest);
+            return false;
+        }
+        lock.lock();
+        try {
+            content.read(digest, needs.get());
+        } finally {
+            lock.unlock();
+        }
+        return true;
     }
 
     private List<Digest> unread() {

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
@@ -80,7 +81,7 @@ final class SharedSearch {
 
         @Override
         public Next next(Duration limit) throws InterruptedException {
-            long nanosLeft = toNanos(limit);
+            long nanosLeft = TimeUnit.NANOSECONDS.convert(limit); // saturates, where Duration.toNanos throws
             lock.lockInterruptibly();
             try {
                 while (true) {
@@ -121,10 +122,5 @@ final class SharedSearch {
             throw new IllegalArgumentException("maxPeers must be positive, got " + maxPeers);
         }
         return maxPeers;
-    }
-
-    /** As {@link Duration#toNanos}, but what doesn't fit is the longest wait there is. */
-    private static long toNanos(Duration limit) {
-        return limit.compareTo(Duration.ofNanos(Long.MAX_VALUE)) >= 0 ? Long.MAX_VALUE : limit.toNanos();
     }
 }

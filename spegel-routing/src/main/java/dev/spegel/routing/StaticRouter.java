@@ -2,6 +2,7 @@ package dev.spegel.routing;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.spegel.oci.Quoted;
 import java.net.http.HttpClient;
 import java.time.Duration;
 import java.util.Collection;
@@ -116,7 +117,7 @@ public final class StaticRouter implements Router {
                 return shared.get().newLookup(maxPeers);
             }
             if (closed || running.size() >= config.maxSearches()) {
-                log.debug("No search for {}: {} are running", key, running.size());
+                log.debug("No search for {}: {} are running", Quoted.of(key.text()), running.size());
                 return nothing(maxPeers);
             }
             running.put(key, search);
@@ -152,7 +153,7 @@ public final class StaticRouter implements Router {
                 .toArray(CompletableFuture<?>[]::new);
         CompletableFuture.allOf(answers).whenComplete((nothing, failure) -> {
             if (failure != null) {
-                log.error("Search for {} failed", key, failure); // asking never fails: a bug of ours
+                log.error("Search for {} failed", Quoted.of(key.text()), failure); // asking never fails: a bug of ours
             }
             finish(key, search);
         });
