@@ -267,6 +267,30 @@ class AdvertiserTest {
     }
 
     @Test
+    void anImageThatComesWhileAManifestCannotBeReadDoesNotWaitForIt() throws Exception {
+        SampleImage platforms = SampleImages.twoPlatforms();
+        store.unreadable.add(image.target().digest());
+        image.putInto(store.memory, TAG);
+        AdvertiserConfig patient = new AdvertiserConfig(Duration.ZERO, 100, HOUR, HOUR, Duration.ofMillis(500));
+        start(new Advertiser(store, router, RegistryFilter.ADMIT_ALL, patient, System::nanoTime));
+        router.awaitKnown(keys(image));
+        platforms.putInto(store.memory, OTHER_TAG);
+        router.awaitKnown(union(keys(image), keys(platforms, OTHER_TAG)));
+    }
+
+    @Test
+    void aDamagedManifestIsAdvertisedUnderNoTag() throws Exception {
+        SampleImage second = SampleImages.dockerSchema2();
+        image.putInto(store.memory, TAG);
+        second.putInto(store.memory, OTHER_TAG);
+        store.damaged.add(image.target().digest());
+        start();
+        router.awaitKnown(union(keys(image), keys(second, OTHER_TAG)));
+        awaitEarlierEvents("then");
+        assertThat(router.known()).doesNotContain(Key.of(TAG));
+    }
+
+    @Test
     void aManifestIsReadOnce() throws Exception {
         image.putInto(store.memory, TAG);
         store.memory.tag(OTHER_TAG, image.target().digest());

@@ -67,6 +67,7 @@ class StaticRouterTest extends RouterContract {
         for (FaultyPeer server : servers) {
             StaticRouterConfig config = new StaticRouterConfig.Builder(all)
                     .self(server.peer().registryAddresses().get(0))
+                    .peerLimit(limit()) // on a busy machine too
                     .foundLifetime(Duration.ofMillis(50)) // so that the contract sees changes soon
                     .missLifetime(Duration.ofMillis(5))
                     .build();
@@ -214,7 +215,7 @@ class StaticRouterTest extends RouterContract {
     void theFirstToAnswerComesFirst() throws Exception {
         a.addBlob(BLOB);
         b.addBlob(BLOB);
-        try (StaticRouter router = routerOnceProbed(config(a, b).peerLimit(Duration.ofSeconds(2)), a, b)) {
+        try (StaticRouter router = routerOnceProbed(config(a, b), a, b)) {
             a.enqueue(new Fault.StallBeforeHeaders());
             try (Lookup lookup = router.lookup(KEY, 2)) {
                 assertThat(lookup.next(limit())).isEqualTo(new Lookup.Found(b.peer()));

@@ -21,6 +21,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class UnsteadyStore implements ContentStore {
     final MemoryStore memory = new MemoryStore();
     final Set<Digest> unreadable = ConcurrentHashMap.newKeySet();
+    final Set<Digest> damaged = ConcurrentHashMap.newKeySet();
     final AtomicInteger reads = new AtomicInteger();
     private final List<StoreWatch> watches = new ArrayList<>();
     private boolean down;
@@ -63,6 +64,12 @@ final class UnsteadyStore implements ContentStore {
         reads.incrementAndGet();
         if (unreadable.contains(digest)) {
             throw new StoreException("input/output error");
+        }
+        if (damaged.contains(digest)) {
+            byte[] zeros = new byte
+                    [Math.toIntExact(memory.describe(digest).orElseThrow().sizeBytes())];
+            MemoryStore wrong = MemoryStore.of(zeros);
+            return wrong.open(Digest.ofSha256(zeros));
         }
         return memory.open(digest);
     }
