@@ -1,0 +1,44 @@
+package dev.spegel.registry;
+
+import dev.spegel.oci.store.ContentStore;
+import dev.spegel.routing.Router;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.util.function.UnaryOperator;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.util.component.LifeCycle;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
+
+/** A registry on a free port of loopback, with a client for it. */
+final class TestRegistry implements AutoCloseable {
+    final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+    private final Server server = new Server(new QueuedThreadPool(64));
+    private final ServerConnector connector = new ServerConnector(server);
+
+    TestRegistry(RegistryConfig config, ContentStore store, Router router) throws Exception {
+        this(store, router, config, handler -> handler);
+    }
+
+    TestRegistry(ContentStore store, Router router, RegistryConfig config, UnaryOperator<Handler> around)
+            throws Exception {
+        connector.setHost("127.0.0.1");
+        server.addConnector(connector);
+        server.setErrorHandler(new OciErrorHandler());
+        server.setHandler(around.apply(new RegistryHandler(config, store, router, meters)));
+        server.start();
+    }
+
+    int port() {
+        return connector.getLocalPort();
+    }
+
+    RawHttp client() {
+        return new RawHttp(port());
+    }
+
+    @Override
+    public void close() {
+        LifeCycle.stop(server);
+    }
+}
