@@ -166,17 +166,25 @@ public final class Advertiser implements Runnable, AutoCloseable {
     }
 
     private void follow(StoreWatch watch) throws StoreException, InterruptedException {
-        gather(watch, Duration.ZERO);
-        storeOutage.over();
+        long begin = nanoClock.getAsLong();
         while (!closed) {
             readDocuments();
             boolean more = announcer.sendNext();
-            Optional<StoreEvent> event = watch.next(more ? Duration.ZERO : untilNextDeed());
+            Optional<StoreEvent> event = watch.next(more ? Duration.ZERO : untilNextDeed(begin));
             if (event.isPresent()) {
                 apply(event.get());
                 gather(watch, more ? Duration.ZERO : config.coalescing());
             }
+            if (untilSteady(begin).isZero()) {
+                storeOutage.over();
+            }
         }
+    }
+
+    /** A store that works for less long than it was waited for is still in the same outage, or it would be hammered. */
+    private Duration untilSteady(long begin) {
+        Duration left = storeOutage.lastWait().minusNanos(nanoClock.getAsLong() - begin);
+        return left.isNegative() ? Duration.ZERO : left;
     }
 
     /** Applies what else happens until the limit has passed. */
@@ -192,13 +200,19 @@ public final class Advertiser implements Runnable, AutoCloseable {
         }
     }
 
-    private Duration untilNextDeed() {
+    private Duration untilNextDeed(long begin) {
         Duration wait = announcer.untilNext();
         if (documentOutage.isOn()) {
-            Duration retry = documentOutage.untilRetry();
-            wait = retry.compareTo(wait) < 0 ? retry : wait;
+            wait = shorter(wait, documentOutage.untilRetry());
+        }
+        if (storeOutage.isOn()) {
+            wait = shorter(wait, untilSteady(begin));
         }
         return wait;
+    }
+
+    private static Duration shorter(Duration one, Duration other) {
+        return one.compareTo(other) < 0 ? one : other;
     }
 
     private void apply(StoreEvent event) {

@@ -62,6 +62,11 @@ final class Outage {
         return on;
     }
 
+    /** How long the last retry waited, or is to wait. */
+    Duration lastWait() {
+        return wait;
+    }
+
     /** Zero if there is no outage, or it is time. */
     Duration untilRetry() {
         if (!on) {
