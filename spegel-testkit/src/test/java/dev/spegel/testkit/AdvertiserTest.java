@@ -213,6 +213,17 @@ class AdvertiserTest {
     }
 
     @Test
+    void aStoreThatComesAndGoesIsWatchedLessAndLessOften() throws Exception {
+        AdvertiserConfig config = new AdvertiserConfig(Duration.ZERO, 100, Duration.ofMillis(8), HOUR, Duration.ZERO);
+        store.flap();
+        long begin = System.nanoTime();
+        start(new Advertiser(store, router, RegistryFilter.ADMIT_ALL, config, System::nanoTime));
+        store.awaitRefusals();
+        // Seven waits, from half of what is doubled each time: 8, 8, 16, 32, 64, 128 and 256 ms.
+        assertThat(Duration.ofNanos(System.nanoTime() - begin)).isGreaterThan(Duration.ofMillis(512));
+    }
+
+    @Test
     void aRouterThatFailsIsTriedAgain() throws Exception {
         image.putInto(store.memory, TAG);
         router.failNext(5);

@@ -5,10 +5,13 @@ import dev.spegel.oci.Digest;
 import dev.spegel.oci.TagReference;
 import dev.spegel.oci.store.ContentStore;
 import dev.spegel.oci.store.MemoryStore;
+import dev.spegel.oci.store.StoreEvent;
 import dev.spegel.oci.store.StoreException;
+import dev.spegel.oci.store.StoreSnapshot;
 import dev.spegel.oci.store.StoreWatch;
 import dev.spegel.oci.store.StoredImage;
 import java.nio.channels.SeekableByteChannel;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -25,6 +28,7 @@ final class UnsteadyStore implements ContentStore {
     final AtomicInteger reads = new AtomicInteger();
     private final List<StoreWatch> watches = new ArrayList<>();
     private boolean down;
+    private boolean flapping;
     private CountDownLatch refusals = new CountDownLatch(0);
 
     /** Ends all watches, and refuses new ones until {@link #recover}. */
@@ -35,7 +39,7 @@ final class UnsteadyStore implements ContentStore {
         watches.clear();
     }
 
-    /** Waits until a watch was refused twice since {@link #fail}. */
+    /** Waits until a watch was refused twice since {@link #fail}, or began eight times since {@link #flap}. */
     void awaitRefusals() throws InterruptedException {
         CountDownLatch latch;
         synchronized (this) {
@@ -56,7 +60,41 @@ final class UnsteadyStore implements ContentStore {
         }
         StoreWatch watch = memory.watch();
         watches.add(watch);
+        if (flapping) {
+            refusals.countDown();
+            return new ShortWatch(watch);
+        }
         return watch;
+    }
+
+    /** Watches begin from now on as if all were well, and end after their first answer. */
+    synchronized void flap() {
+        flapping = true;
+        refusals = new CountDownLatch(8);
+    }
+
+    private record ShortWatch(StoreWatch watch, AtomicInteger answers) implements StoreWatch {
+        ShortWatch(StoreWatch watch) {
+            this(watch, new AtomicInteger());
+        }
+
+        @Override
+        public StoreSnapshot snapshot() {
+            return watch.snapshot();
+        }
+
+        @Override
+        public Optional<StoreEvent> next(Duration limit) throws StoreException, InterruptedException {
+            if (answers.incrementAndGet() > 1) {
+                throw new StoreException("connection lost");
+            }
+            return watch.next(Duration.ZERO);
+        }
+
+        @Override
+        public void close() {
+            watch.close();
+        }
     }
 
     @Override
