@@ -6,6 +6,7 @@ import dev.spegel.oci.Descriptor;
 import dev.spegel.oci.Digest;
 import dev.spegel.oci.TagReference;
 import java.io.IOException;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.file.Files;
@@ -188,6 +189,8 @@ public final class OciLayoutStore implements ContentStore {
             while (directoryWatch.awaitChange(state.unsettled() ? settings.settleTime() : settings.rescanInterval())) {
                 try {
                     scan();
+                } catch (ClosedByInterruptException e) {
+                    LOG.debug("OCI layout {}: interrupted", paths.root(), e); // and so the next wait ends the loop
                 } catch (IOException | RuntimeException e) {
                     if (!closed) {
                         LOG.error("OCI layout {}: can't be read, what was known of it stays", paths.root(), e);
