@@ -55,6 +55,11 @@ public final class MemoryRouter implements Router {
     }
 
     @Override
+    public String kind() {
+        return "memory";
+    }
+
+    @Override
     public Duration advertisementInterval() {
         return network.advertisementInterval();
     }

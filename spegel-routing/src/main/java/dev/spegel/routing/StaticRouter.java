@@ -201,6 +201,11 @@ public final class StaticRouter implements Router {
         requireOpen();
     }
 
+    @Override
+    public String kind() {
+        return "static";
+    }
+
     /** A day: nothing expires. */
     @Override
     public Duration advertisementInterval() {
