@@ -4,6 +4,9 @@ import java.util.List;
 
 /** The program {@code spegel}. */
 public final class Main {
+    /** In the order of the help. */
+    static final List<Subcommand> COMMANDS = List.of(DemoCommand.of(), RegistryCommand.of(), VersionCommand.of());
+
     private Main() {}
 
     public static void main(String[] arguments) {

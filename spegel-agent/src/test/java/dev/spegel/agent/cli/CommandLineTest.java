@@ -1,0 +1,229 @@
+package dev.spegel.agent.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The command line as a user sees it: words in, text and an exit code out. Nothing here starts an agent. */
+class CommandLineTest {
+    private static final String OCI_LAYOUT = "--store=oci-layout";
+    private static final String STATIC = "--router=static";
+
+    @TempDir
+    private Path directory;
+
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+    private Map<String, String> environment = Map.of();
+
+    @BeforeEach
+    void layout() throws IOException {
+        Files.createDirectory(directory.resolve("layout"));
+    }
+
+    private int run(String... arguments) {
+        Surroundings surroundings = new Surroundings(
+                environment,
+                new PrintStream(out, true, StandardCharsets.UTF_8),
+                new PrintStream(err, true, StandardCharsets.UTF_8),
+                false,
+                directory.resolve("secrets"),
+                new StopSignal());
+        return new CommandShell(Main.COMMANDS, surroundings).run(arguments);
+    }
+
+    private String out() {
+        return out.toString(StandardCharsets.UTF_8);
+    }
+
+    private String err() {
+        return err.toString(StandardCharsets.UTF_8);
+    }
+
+    /** Runs {@code registry} with what it needs at least, and the given flags. */
+    private int registry(String... flags) {
+        List<String> arguments = new ArrayList<>(List.of(
+                "registry",
+                OCI_LAYOUT,
+                "--oci-layout-path=" + directory.resolve("layout"),
+                STATIC,
+                "--static-router-peers=127.0.0.1:5000"));
+        arguments.addAll(List.of(flags));
+        return run(arguments.toArray(String[]::new));
+    }
+
+    @Test
+    void noCommandShowsTheHelpAndIsAnError() {
+        assertThat(run()).isEqualTo(ExitCode.USAGE);
+        assertThat(err()).contains("Usage: spegel", "demo", "registry", "version");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"demo", "registry", "version"})
+    void everyCommandExplainsItselfWithAnExample(String command) {
+        assertThat(run(command, "--help")).isEqualTo(ExitCode.OK);
+        assertThat(out()).contains("Usage: spegel " + command, "Example", "  spegel " + command, "--log-level");
+    }
+
+    @Test
+    void theHelpShowsDefaults() {
+        run("registry", "--help");
+        assertThat(out()).contains("Default: :5000.", "Default: :9090.", "Default: 20ms.", "Default: containerd.");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "regsitry, 'unknown command \"regsitry\"; did you mean registry?'",
+        "demmo --size 1MiB, 'unknown command \"demmo\"; did you mean demo?'",
+        "xyzzy, 'unknown command \"xyzzy\"'",
+        "registry --registry-adr=:5, 'unknown flag \"--registry-adr\"; did you mean --registry-addr?'",
+        "registry --zzz 5, 'unknown flag \"--zzz\"'",
+        "version now, 'unknown argument \"now\"'",
+        "registry --registry-addr, '--registry-addr'",
+    })
+    void unknownWordsAreErrorsWithASuggestion(String line, String message) {
+        assertThat(run(line.split(" "))).isEqualTo(ExitCode.USAGE);
+        assertThat(err()).contains("spegel: ").contains(message).contains("--help' shows what there is");
+        assertThat(err().lines()).hasSize(2);
+    }
+
+    @Test
+    void versionIsTextOrJson() {
+        assertThat(run("version")).isEqualTo(ExitCode.OK);
+        assertThat(out())
+                .containsPattern("version +\\d+\\.\\d+\\.\\d+")
+                .containsPattern("commit +([0-9a-f]{40}|unknown)");
+        out.reset();
+        assertThat(run("version", "--format=json")).isEqualTo(ExitCode.OK);
+        assertThat(out()).startsWith("{\"version\":\"").contains("\"commit\":\"", "\"java\":\"");
+    }
+
+    @Test
+    void theDefaultStoreAndRouterAreRefusedWithASentenceEach() {
+        assertThat(run("registry")).isEqualTo(ExitCode.USAGE);
+        assertThat(err())
+                .contains(
+                        "2 settings can't be used",
+                        "--store: this version has no store containerd yet; use --store oci-layout --oci-layout-path DIR",
+                        "--router: this version has no router dht yet; use --router static --static-router-peers");
+    }
+
+    static Stream<List<String>> badValues() {
+        return Stream.of(
+                List.of("--registry-addr=5000", "--registry-addr: an address is host:port"),
+                List.of("--registry-addr=:70000", "--registry-addr: a port is 0 to 65535, got \":70000\""),
+                List.of("--registry-addr=::1:5000", "--registry-addr: an address is"),
+                List.of("--metrics-addr=no.such.host.invalid:1", "--metrics-addr: no address is known for the host"),
+                List.of("--debug-web-enabled", "--debug-web-enabled: this version has no debug pages yet"),
+                List.of("--debug-web-enabled=maybe", "--debug-web-enabled: true or false is expected, got \"maybe\""),
+                List.of("--mirror-resolve-timeout=20", "--mirror-resolve-timeout: a duration is numbers with units"),
+                List.of("--mirror-resolve-timeout=0s", "--mirror-resolve-timeout: this duration must be from 1ns"),
+                List.of("--mirror-resolve-retries=0", "--mirror-resolve-retries: a whole number of at least 1"),
+                List.of("--mirror-resolve-retries=x", "--mirror-resolve-retries: a whole number of at least 1"),
+                List.of("--mirrored-registries=a b", "--mirrored-registries: a mirrored registry is a host"),
+                List.of("--registry-filters=(", "--registry-filters: a filter is a regular expression, got \"(\""),
+                List.of("--log-level=loud", "--log-level: a log level is DEBUG, INFO, WARN or ERROR, got \"loud\""),
+                List.of("--log-format=xml", "--log-format: a log format is json or text, got \"xml\""),
+                List.of("--containerd-sock=/x", "--containerd-sock: it only concerns --store containerd"),
+                List.of("--containerd-namespace=x", "--containerd-namespace: it only concerns --store containerd"),
+                List.of("--containerd-content-path=/x", "--containerd-content-path: it only concerns"),
+                List.of("--router-addr=:1", "--router-addr: it only concerns --router dht"),
+                List.of("--data-dir=/x", "--data-dir: it only concerns --router dht"),
+                List.of("--bootstrap-kind=dns", "--bootstrap-kind: it only concerns --router dht"),
+                List.of("--dns-bootstrap-domain=x", "--dns-bootstrap-domain: it only concerns --router dht"),
+                List.of("--http-bootstrap-addr=:1", "--http-bootstrap-addr: it only concerns --router dht"),
+                List.of("--http-bootstrap-url=http://x", "--http-bootstrap-url: it only concerns --router dht"),
+                List.of("--http-bootstrap-cert-dir=/x", "--http-bootstrap-cert-dir: it only concerns"),
+                List.of("--static-bootstrap-peers=x", "--static-bootstrap-peers: it only concerns --router dht"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("badValues")
+    void aBadValueIsNamedWithItsFlagAndRule(List<String> flagAndMessage) {
+        assertThat(registry(flagAndMessage.get(0))).isEqualTo(ExitCode.USAGE);
+        assertThat(err()).contains("spegel: " + flagAndMessage.get(1)).doesNotContain("Exception", "\tat ");
+    }
+
+    @Test
+    void anUnknownStoreOrRouterIsRefused() {
+        assertThat(run("registry", "--store=podman", "--router=bgp")).isEqualTo(ExitCode.USAGE);
+        assertThat(err())
+                .contains(
+                        "--store: containerd or oci-layout is expected, got \"podman\"",
+                        "--router: dht or static is expected, got \"bgp\"");
+    }
+
+    @Test
+    void aStoreAndARouterNeedWhatTheyWorkWith() {
+        assertThat(run("registry", OCI_LAYOUT, STATIC)).isEqualTo(ExitCode.USAGE);
+        assertThat(err())
+                .contains(
+                        "--oci-layout-path: --store oci-layout needs the directory",
+                        "--static-router-peers: --router static needs the registries");
+    }
+
+    @Test
+    void aLayoutThatIsNotThereIsRefused() {
+        assertThat(run("registry", OCI_LAYOUT, "--oci-layout-path=/no/such", STATIC, "--static-router-peers=h:1"))
+                .isEqualTo(ExitCode.USAGE);
+        assertThat(err()).contains("--oci-layout-path: there is no directory \"/no/such\"");
+    }
+
+    @Test
+    void allProblemsAreReportedAtOnce() {
+        environment = Map.of("METRICS_ADDR", "9090", "LOG_LEVEL", "loud");
+        assertThat(registry("--registry-addr=5000", "--mirror-resolve-retries=-1", "--bootstrap-kind=dns"))
+                .isEqualTo(ExitCode.USAGE);
+        assertThat(err())
+                .contains(
+                        "5 settings can't be used:",
+                        "  --registry-addr: ",
+                        "  --metrics-addr (from METRICS_ADDR): ",
+                        "  --mirror-resolve-retries: ",
+                        "  --bootstrap-kind: ",
+                        "  --log-level (from LOG_LEVEL): ");
+    }
+
+    @Test
+    void aSecretOfOneFileIsRefusedAndItsContentNotShown() throws IOException {
+        Files.createDirectory(directory.resolve("secrets"));
+        Files.writeString(directory.resolve("secrets/password"), "hunter2");
+        assertThat(registry()).isEqualTo(ExitCode.USAGE);
+        assertThat(err())
+                .contains("secrets: basic authentication needs both files")
+                .doesNotContain("hunter2");
+    }
+
+    @Test
+    void theDemoRefusesWhatDoesNotFitTogether() {
+        assertThat(run("demo", "--size=5", "--image=/no/such", "--output=xml")).isEqualTo(ExitCode.USAGE);
+        assertThat(err())
+                .contains(
+                        "--image: there is no \"/no/such\"",
+                        "--size: with --image, the image has the size it has",
+                        "--output: an output is text or json, got \"xml\"");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"0B", "17GiB", "1.5GiB", "-1", "MiB", "99999999999999999999GiB"})
+    void theDemoRefusesSizesThatMakeNoImage(String size) {
+        assertThat(run("demo", "--size=" + size)).isEqualTo(ExitCode.USAGE);
+        assertThat(err()).contains("spegel: --size: ").doesNotContain("Exception");
+    }
+}

@@ -1,0 +1,164 @@
+package dev.spegel.agent.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.spegel.agent.AgentConfig;
+import dev.spegel.agent.RouterConfig;
+import dev.spegel.agent.StoreConfig;
+import dev.spegel.oci.RegistryFilter;
+import dev.spegel.routing.BasicCredentials;
+import dev.spegel.routing.PeerAddress;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What flags and environment variables turn into. */
+class RegistrySettingsTest {
+    @TempDir
+    private Path directory;
+
+    private final Map<String, String> environment = new HashMap<>();
+
+    /** The configuration of {@code registry} with these flags, a layout and one peer. */
+    private AgentConfig read(String... flags) {
+        environment.putIfAbsent("STATIC_ROUTER_PEERS", "peer.example:5000");
+        List<AgentConfig> read = new ArrayList<>();
+        Subcommand registry = RegistryCommand.of();
+        Subcommand reader =
+                new Subcommand("registry", "", List.of(), registry.groups(), List.of(), (settings, context) -> {
+                    read.add(RegistrySettings.read(settings, context.basicAuthDirectory()));
+                    return ExitCode.OK;
+                });
+        Surroundings surroundings = new Surroundings(
+                environment, System.out, System.err, false, directory.resolve("secrets"), new StopSignal());
+        List<String> arguments = new ArrayList<>(
+                List.of("registry", "--store=oci-layout", "--oci-layout-path=" + directory, "--router=static"));
+        arguments.addAll(List.of(flags));
+        assertThat(new CommandShell(List.of(reader), surroundings).run(arguments.toArray(String[]::new)))
+                .isEqualTo(ExitCode.OK);
+        return read.get(0);
+    }
+
+    private static boolean admits(AgentConfig config, String registry, String repository, String tag) {
+        RegistryFilter filter = config.registry().filter();
+        return filter.admits(Optional.of(registry), repository, Optional.of(tag));
+    }
+
+    @Test
+    void defaultsAreTheGoImplementations() {
+        AgentConfig config = read();
+        assertThat(config.registryAddress()).isEqualTo(new InetSocketAddress(5000));
+        assertThat(config.metricsAddress()).isEqualTo(new InetSocketAddress(9090));
+        assertThat(config.registry().mirror().lookupLimit()).isEqualTo(Duration.ofMillis(20));
+        assertThat(config.registry().mirror().maxPeers()).isEqualTo(3);
+        assertThat(config.registry().credentials()).isEmpty();
+        assertThat(config.store()).isEqualTo(new StoreConfig.OciLayout(directory));
+        assertThat(config.shutdownGrace()).isEqualTo(Duration.ofSeconds(30));
+        assertThat(admits(config, "any.example", "a/b", "latest")).isTrue();
+    }
+
+    @Test
+    void aVariableIsReadAndAFlagBeatsIt() {
+        environment.put("REGISTRY_ADDR", "127.0.0.1:1001");
+        environment.put("METRICS_ADDR", "127.0.0.1:1002");
+        AgentConfig config = read("--registry-addr", "127.0.0.1:2001");
+        assertThat(config.registryAddress()).isEqualTo(new InetSocketAddress(InetAddress.getLoopbackAddress(), 2001));
+        assertThat(config.metricsAddress()).isEqualTo(new InetSocketAddress(InetAddress.getLoopbackAddress(), 1002));
+    }
+
+    @Test
+    void anEmptyVariableCountsAsNone() {
+        environment.put("REGISTRY_ADDR", "");
+        environment.put("MIRRORED_REGISTRIES", "");
+        environment.put("BOOTSTRAP_KIND", "");
+        assertThat(read().registryAddress()).isEqualTo(new InetSocketAddress(5000));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "--static-router-peers=a:1,b:2",
+                "--static-router-peers a:1 b:2",
+                "--static-router-peers a:1 --static-router-peers b:2",
+                "--static-router-peers a:1, --static-router-peers ,b:2",
+            })
+    void listsCanBeWrittenInSeveralWays(String line) {
+        assertThat(read(line.split(" ")).router())
+                .isEqualTo(new RouterConfig.StaticPeers(List.of(new PeerAddress("a", 1), new PeerAddress("b", 2))));
+    }
+
+    @Test
+    void aListInAVariableIsCsv() {
+        environment.put("STATIC_ROUTER_PEERS", "a:1, [::1]:2");
+        assertThat(read().router())
+                .isEqualTo(new RouterConfig.StaticPeers(List.of(new PeerAddress("a", 1), new PeerAddress("::1", 2))));
+    }
+
+    @Test
+    void aFilterMayHaveCommas() {
+        AgentConfig config = read("--registry-filters", ":v[0-9]{1,3}$", "^quay\\.io/");
+        assertThat(admits(config, "docker.io", "library/app", "v12")).isFalse();
+        assertThat(admits(config, "quay.io", "team/app", "x")).isFalse();
+        assertThat(admits(config, "docker.io", "library/app", "1.0")).isTrue();
+    }
+
+    @Test
+    void aFilterWithCommasIsQuotedInAVariable() {
+        environment.put("REGISTRY_FILTERS", "\":v[0-9]{1,3}$\",:latest$");
+        AgentConfig config = read();
+        assertThat(admits(config, "docker.io", "library/app", "v12")).isFalse();
+        assertThat(admits(config, "docker.io", "library/app", "latest")).isFalse();
+        assertThat(admits(config, "docker.io", "library/app", "1.0")).isTrue();
+    }
+
+    @Test
+    void onlyMirroredRegistriesAreAdmitted() {
+        AgentConfig config = read("--mirrored-registries", "https://ghcr.io", "docker.io");
+        assertThat(admits(config, "ghcr.io", "a/b", "1")).isTrue();
+        assertThat(admits(config, "quay.io", "a/b", "1")).isFalse();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"5ms, 5", "1.5s, 1500", "1m30s, 90000", "1h, 3600000", "1500us, 1", "100µs, 0"})
+    void durationsAreGos(String text, long millis) {
+        assertThat(read("--mirror-resolve-timeout", text)
+                        .registry()
+                        .mirror()
+                        .lookupLimit()
+                        .toMillis())
+                .isEqualTo(millis);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {":7001", "0.0.0.0:7001", "localhost:7001", "[::1]:7001", "127.0.0.1:7001"})
+    void addressesAreGos(String text) {
+        assertThat(read("--registry-addr", text).registryAddress().getPort()).isEqualTo(7001);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--debug-web-enabled=false", "--debug-web-enabled=0", "--debug-web-enabled=F"})
+    void debugPagesCanBeTurnedOff(String flag) {
+        assertThat(read(flag)).isNotNull();
+    }
+
+    @Test
+    void basicAuthComesFromItsDirectory() throws IOException {
+        Files.createDirectory(directory.resolve("secrets"));
+        Files.writeString(directory.resolve("secrets/username"), "user");
+        Files.writeString(directory.resolve("secrets/password"), "pass word\n");
+        assertThat(read().registry().credentials()).contains(new BasicCredentials("user", "pass word"));
+    }
+}
