@@ -5,14 +5,19 @@ import dev.spegel.agent.demo.Demo;
 import dev.spegel.agent.demo.DemoImage;
 import dev.spegel.oci.Quoted;
 import dev.spegel.oci.Reference;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** {@code spegel demo}. */
 final class DemoCommand {
+    private static final Logger LOG = LoggerFactory.getLogger(DemoCommand.class);
+
     private static final Flag IMAGE = Flag.one(
             "--image",
             "PATH",
@@ -49,12 +54,16 @@ final class DemoCommand {
         StopSignal stop = surroundings.stop();
         Runnable noLonger = stop.interrupting(Thread.currentThread());
         try {
-            demo.run(surroundings.out(), surroundings.onTerminal(), stop::await);
-        } catch (InterruptedException e) {
+            demo.run(surroundings.out(), surroundings.onTerminal(), () -> {
+                noLonger.run(); // from here on a signal is the expected end, and cleaning up mustn't be interrupted
+                stop.await();
+            });
+        } catch (IOException | InterruptedException e) {
             if (!stop.isStopped()) {
                 throw e;
             }
-            return demo.keep() ? ExitCode.OK : ExitCode.INTERRUPTED;
+            LOG.debug("The demo was stopped", e);
+            return ExitCode.INTERRUPTED;
         } finally {
             noLonger.run();
         }

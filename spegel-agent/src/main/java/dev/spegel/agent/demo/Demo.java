@@ -45,7 +45,8 @@ public record Demo(DemoImage image, Format format, boolean keep) {
      */
     public void run(PrintStream out, boolean onTerminal, Stay stay) throws IOException, InterruptedException {
         PrintStream text = format == Format.TEXT ? out : new PrintStream(PrintStream.nullOutputStream());
-        text.println("Starting three nodes on this machine, each with an agent and an image store of its own ...");
+        text.println(
+                image.introduction() + ", and starting three nodes, each with an agent and a store of its own ...");
         try (DemoCluster cluster = DemoCluster.start(image)) {
             DemoText.nodes(cluster).forEach(text::println);
             List<NodePull> pulls = new ArrayList<>();

@@ -118,13 +118,18 @@ final class DemoCluster implements AutoCloseable {
         }
     }
 
+    /** Also if this thread was interrupted: whoever stops the demo wants it to leave nothing behind. */
     private static void closeInReverse(List<AutoCloseable> parts, Exception failure) {
+        boolean interrupted = Thread.interrupted();
         for (int i = parts.size() - 1; i >= 0; i--) {
             try {
                 parts.get(i).close();
             } catch (Exception e) {
                 failure.addSuppressed(e);
             }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
         }
     }
 }

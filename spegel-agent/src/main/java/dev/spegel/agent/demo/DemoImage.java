@@ -17,6 +17,9 @@ import java.util.Optional;
 
 /** The image that the demo sends around. */
 public sealed interface DemoImage {
+    /** What it takes to have it, as the begin of a sentence. */
+    String introduction();
+
     /** Puts the image into a layout, and commits it. */
     StoredImage writeTo(OciLayoutWriter layout) throws IOException;
 
@@ -36,6 +39,11 @@ public sealed interface DemoImage {
                 throw new IllegalArgumentException(
                         "a generated image has 1 to %d bytes, got %d".formatted(MAX_SIZE_BYTES, sizeBytes));
             }
+        }
+
+        @Override
+        public String introduction() {
+            return "Making an image of " + Text.size(sizeBytes);
         }
 
         @Override
@@ -62,6 +70,11 @@ public sealed interface DemoImage {
         public Given {
             requireNonNull(source, "source");
             requireNonNull(name, "name");
+        }
+
+        @Override
+        public String introduction() {
+            return "Reading " + source;
         }
 
         @Override

@@ -61,7 +61,7 @@ final class DemoText {
         NodePull first = result.pulls().get(0);
         NodePull second = result.pulls().get(1);
         List<String> sentences = new ArrayList<>();
-        sentences.add("%s lacked the image, so its agent asked the other nodes, found it on %s, and passed %s through."
+        sentences.add("%s lacked the image; its agent found it on %s, and passed %s through."
                 .formatted(
                         first.node(),
                         DemoResult.enumeration(first.sources()),

@@ -99,6 +99,22 @@ class DemoTest {
     }
 
     @Test
+    void anInterruptedDemoCleansUp() throws Exception {
+        List<Path> directories = new ArrayList<>();
+        Demo demo = new Demo(SMALL, Demo.Format.TEXT, true);
+        assertThatThrownBy(() -> demo.run(out, false, () -> {
+                    directories.add(Path.of(text().replaceAll("(?s).*--hosts-dir (\\S+)/certs.d .*", "$1")));
+                    Thread.currentThread().interrupt();
+                    throw new InterruptedException("as by Ctrl-C");
+                }))
+                .isInstanceOf(InterruptedException.class);
+        assertThat(Thread.interrupted()).as("the flag is kept").isTrue();
+        assertThat(directories)
+                .singleElement()
+                .satisfies(directory -> assertThat(directory).isAbsolute().doesNotExist());
+    }
+
+    @Test
     void anImageWithoutANameAsksForOne(@TempDir Path layout) throws IOException {
         Files.writeString(layout.resolve("oci-layout"), "{\"imageLayoutVersion\":\"1.0.0\"}");
         Files.writeString(layout.resolve("index.json"), "{\"schemaVersion\":2,\"manifests\":[]}");
