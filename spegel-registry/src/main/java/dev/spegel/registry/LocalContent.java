@@ -8,13 +8,18 @@ import dev.spegel.oci.store.StoreException;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.channels.SeekableByteChannel;
 import java.util.Optional;
+import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 
 /** Serves what the store holds. */
 final class LocalContent {
     private static final String SERVED_BY = "local";
+
+    /** Below that, one write of headers and body together is cheaper. */
+    private static final int MIN_SENDFILE_BYTES = 128 * 1024;
 
     private final ContentStore store;
     private final TransferBuffers buffers;
@@ -31,16 +36,16 @@ final class LocalContent {
      *
      * @throws StoreException if the store fails before anything is sent
      */
-    Outcome serve(ContentRequest request, Response response) throws IOException, InterruptedException {
-        Optional<Digest> digest = request.digest();
-        if (digest.isEmpty() && request.tag().isPresent()) {
-            digest = store.resolve(request.tag().get());
+    Outcome serve(ContentRequest content, Request request, Response response) throws IOException, InterruptedException {
+        Optional<Digest> digest = content.digest();
+        if (digest.isEmpty() && content.tag().isPresent()) {
+            digest = store.resolve(content.tag().get());
         }
         Optional<Descriptor> described = digest.isEmpty() ? Optional.empty() : store.describe(digest.get());
         if (described.isEmpty()) {
             return new Outcome.Absent();
         }
-        if (described.get().mediaType().isManifest() != request.forManifest()) {
+        if (described.get().mediaType().isManifest() != content.forManifest()) {
             return new Outcome.OtherKind();
         }
         Optional<SeekableByteChannel> opened = store.open(described.get().digest());
@@ -48,22 +53,26 @@ final class LocalContent {
             return new Outcome.Absent(); // removed since it was described
         }
         try (SeekableByteChannel channel = opened.get()) {
-            return send(request, response, described.get(), channel);
+            return send(content, described.get(), channel, request, response);
         }
     }
 
-    private Outcome send(ContentRequest request, Response response, Descriptor content, SeekableByteChannel channel)
+    private Outcome send(
+            ContentRequest content,
+            Descriptor described,
+            SeekableByteChannel channel,
+            Request request,
+            Response response)
             throws IOException, InterruptedException {
         long size = channel.size(); // of what is open, whatever happens to the name meanwhile
-        Optional<ByteRange> part = request.range().flatMap(range -> range.within(size));
-        if (request.range().isPresent() && part.isEmpty()) {
+        Optional<ByteRange> part = content.range().flatMap(range -> range.within(size));
+        if (content.range().isPresent() && part.isEmpty()) {
             return new Outcome.RangeNotSatisfiable(size);
         }
-        ContentHeaders headers = new ContentHeaders(content.mediaType(), content.digest(), size, part);
-        Body body = new Body(response);
-        if (request.head() || headers.length() == 0) {
-            headers.putInto(response, request, SERVED_BY);
-            body.end();
+        ContentHeaders headers = new ContentHeaders(described.mediaType(), described.digest(), size, part);
+        if (content.head() || headers.length() == 0) {
+            headers.putInto(response, content, SERVED_BY);
+            new Body(response).end();
             return new Outcome.Sent();
         }
         Optional<TransferBuffers.Lease> lease = buffers.acquire(config.bufferWait());
@@ -71,8 +80,15 @@ final class LocalContent {
             return new Outcome.Busy();
         }
         try (TransferBuffers.Lease buffer = lease.get()) {
-            headers.putInto(response, request, SERVED_BY);
-            copy(channel.position(headers.first()), headers.length(), buffer.first(), body);
+            headers.putInto(response, content, SERVED_BY);
+            Optional<Sendfile> sendfile = channel instanceof FileChannel && headers.length() >= MIN_SENDFILE_BYTES
+                    ? Sendfile.on(request, response)
+                    : Optional.empty();
+            if (sendfile.isPresent()) {
+                sendfile.get().send((FileChannel) channel, headers.first(), headers.length(), buffer.first());
+            } else {
+                copy(channel.position(headers.first()), headers.length(), buffer.first(), new Body(response));
+            }
         }
         return new Outcome.Sent();
     }
@@ -82,17 +98,37 @@ final class LocalContent {
         long left = length;
         while (left > 0) {
             buffer.clear().limit((int) Math.min(buffer.capacity(), left));
-            int count;
-            try {
-                count = channel.read(buffer);
-                if (count < 0) {
-                    throw new EOFException("the file has become %d bytes shorter".formatted(left));
-                }
-            } catch (IOException e) {
-                throw BrokenBodyException.incomplete("read from the store: " + e.getMessage(), e);
-            }
+            int count = read(channel, buffer);
             left -= count;
             body.write(left == 0, buffer.flip());
+        }
+    }
+
+    /** Fills the buffer from this position on. */
+    static void fill(FileChannel file, long position, ByteBuffer buffer) throws BrokenBodyException {
+        long next = position;
+        try {
+            while (buffer.hasRemaining()) {
+                int count = file.read(buffer, next);
+                if (count < 0) {
+                    throw new EOFException("the file now ends at byte %d".formatted(next));
+                }
+                next += count;
+            }
+        } catch (IOException e) {
+            throw BrokenBodyException.incomplete("read from the store: " + e.getMessage(), e);
+        }
+    }
+
+    private static int read(SeekableByteChannel channel, ByteBuffer buffer) throws BrokenBodyException {
+        try {
+            int count = channel.read(buffer);
+            if (count < 0) {
+                throw new EOFException("the content now ends at byte %d".formatted(channel.position()));
+            }
+            return count;
+        } catch (IOException e) {
+            throw BrokenBodyException.incomplete("read from the store: " + e.getMessage(), e);
         }
     }
 }

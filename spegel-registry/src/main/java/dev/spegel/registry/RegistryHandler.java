@@ -159,13 +159,14 @@ public final class RegistryHandler extends Handler.Abstract {
                     "a tag needs its registry: ?ns=<registry>, or the registry as the path's first component");
             return;
         }
-        finish(content, serve(content, key.get(), response), response, callback);
+        finish(content, serve(content, key.get(), request, response), response, callback);
     }
 
-    private Outcome serve(ContentRequest content, Key key, Response response) throws IOException, InterruptedException {
+    private Outcome serve(ContentRequest content, Key key, Request request, Response response)
+            throws IOException, InterruptedException {
         Outcome outcome;
         try {
-            outcome = local.serve(content, response);
+            outcome = local.serve(content, request, response);
         } catch (StoreException e) {
             // For a client this is a miss like others: peers, or in the end the real registry, will have it.
             LOG.warn("the store can't serve {}: {}", key, e.getMessage());
