@@ -19,7 +19,7 @@ final class IdleConnections implements AutoCloseable {
     /** What sixteen busy peers need; a file descriptor each. */
     static final int MAX_IN_ALL = 64;
 
-    /** Less than the 30 s after which our own server closes an idle connection, so that ours is rarely the one that breaks. */
+    /** Far less than the minutes after which servers close idle connections, so that a question rarely meets a closed one. */
     static final Duration MAX_IDLE = Duration.ofSeconds(20);
 
     private final LongSupplier nanoClock;

@@ -29,7 +29,7 @@ final class TransferBuffers {
 
     /** As many buffers as hold these bytes, if they are free right now. */
     Optional<Lease> tryAcquireFor(long sizeBytes) {
-        long count = Math.max(1, (sizeBytes + bufferBytes - 1) / bufferBytes);
+        long count = Math.max(1, (sizeBytes - 1) / bufferBytes + 1);
         return count <= Integer.MAX_VALUE && permits.tryAcquire((int) count)
                 ? Optional.of(take((int) count))
                 : Optional.empty();
