@@ -1,0 +1,190 @@
+package dev.spegel.agent.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.spegel.oci.Reference;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/** An agent in a process of its own, on loopback and free ports, started by {@code bin/spegel} as a user starts it. */
+final class AgentProcess {
+    private static final Path LAUNCHER = Path.of("..", "bin", "spegel");
+
+    /** Nothing listens there: a neighbour that is down. */
+    private static final String NOBODY = "127.0.0.1:1";
+
+    private static final Pattern ADDRESSES =
+            Pattern.compile("registry on \\S*?(127\\.0\\.0\\.1:\\d+), metrics on \\S*?(127\\.0\\.0\\.1:\\d+)");
+
+    /** A Java process on a machine that does other things too; it takes one second otherwise. */
+    private static final Duration START_LIMIT = Duration.ofSeconds(30);
+
+    private static final Duration ANSWER_LIMIT = Duration.ofSeconds(10);
+
+    private final HttpClient http =
+            HttpClient.newBuilder().connectTimeout(ANSWER_LIMIT).build();
+    private final Processes.Child child;
+    private final String registry;
+    private final String metrics;
+
+    private AgentProcess(Processes.Child child, String registry, String metrics) {
+        this.child = child;
+        this.registry = registry;
+        this.metrics = metrics;
+    }
+
+    /**
+     * Starts an agent and waits until it serves.
+     *
+     * @param layout its images; may be an empty directory
+     * @param peers other nodes that it knows; where there are any, it has heard from one when this returns
+     * @param javaOptions in addition to those of the launcher
+     */
+    static AgentProcess start(
+            Processes processes, String name, Path layout, List<AgentProcess> peers, String... javaOptions)
+            throws IOException {
+        Map<String, String> environment = new HashMap<>();
+        environment.put("JAVA_HOME", System.getProperty("java.home"));
+        environment.put("SPEGEL_JAVA_OPTS", String.join(" ", javaOptions));
+        String addresses = peers.isEmpty()
+                ? NOBODY
+                : peers.stream().map(AgentProcess::registry).collect(Collectors.joining(","));
+        List<String> command = List.of(
+                LAUNCHER.toRealPath().toString(),
+                "registry",
+                "--registry-addr=127.0.0.1:0",
+                "--metrics-addr=127.0.0.1:0",
+                "--store=oci-layout",
+                "--oci-layout-path=" + layout,
+                "--router=static",
+                "--static-router-peers=" + addresses,
+                // By default 20 ms, which a Java process that has just started, on a busy machine, may well need for
+                // its
+                // first answer. That everybody has answered ends the wait for a miss too.
+                "--mirror-resolve-timeout=5s",
+                "--log-format=text",
+                "--log-level=DEBUG");
+        Processes.Child child = processes.start(name, environment, command);
+        Matcher said = await(name + " says where it serves")
+                .atMost(START_LIMIT)
+                .pollInterval(Duration.ofMillis(50))
+                .until(
+                        () -> {
+                            assertThat(child.runs())
+                                    .as("%s runs; it says: %s", name, child.log())
+                                    .isTrue();
+                            return ADDRESSES.matcher(child.log());
+                        },
+                        Matcher::find);
+        AgentProcess agent = new AgentProcess(child, said.group(1), said.group(2));
+        if (!peers.isEmpty()) {
+            agent.awaitOk(name + " has heard from a peer", URI.create("http://" + agent.registry + "/readyz"));
+        }
+        return agent;
+    }
+
+    /** Waits until this agent's own store has the image. */
+    AgentProcess awaitServing(Reference image) {
+        awaitOk(image + " is served", manifest(image));
+        return this;
+    }
+
+    private void awaitOk(String what, URI uri) {
+        await(what).atMost(START_LIMIT).pollInterval(Duration.ofMillis(50)).until(() -> get(uri).statusCode() == 200);
+    }
+
+    /** Host and port of the registry. */
+    String registry() {
+        return registry;
+    }
+
+    Processes.Child process() {
+        return child;
+    }
+
+    /** The manifest of this image, named as containerd names it. */
+    URI manifest(Reference image) {
+        String object = image.digest().map(Object::toString).or(image::tag).orElseThrow();
+        return content(image, "manifests/" + object);
+    }
+
+    /** Content of the repository of this image, named as containerd names it: {@code blobs/sha256:…}. */
+    URI content(Reference image, String object) {
+        return URI.create("http://%s/v2/%s/%s?ns=%s".formatted(registry, image.repository(), object, image.registry()));
+    }
+
+    /** Asks this agent. */
+    HttpResponse<byte[]> get(URI uri, String... headers) throws IOException, InterruptedException {
+        HttpRequest.Builder request = HttpRequest.newBuilder(uri).timeout(ANSWER_LIMIT);
+        if (headers.length > 0) {
+            request.headers(headers);
+        }
+        return http.send(request.build(), BodyHandlers.ofByteArray());
+    }
+
+    /** Asks this agent on a connection of its own. */
+    HttpResponse<byte[]> getOnNewConnection(URI uri) throws IOException, InterruptedException {
+        HttpRequest request = HttpRequest.newBuilder(uri).timeout(ANSWER_LIMIT).build();
+        return HttpClient.newHttpClient().send(request, BodyHandlers.ofByteArray());
+    }
+
+    /** The sum of the samples that have this name and these labels, {@code name="value"}; 0 if there are none. */
+    long metric(String name, String... labels) throws IOException, InterruptedException {
+        HttpResponse<String> answer = http.send(
+                HttpRequest.newBuilder(URI.create("http://" + metrics + "/metrics"))
+                        .timeout(ANSWER_LIMIT)
+                        .build(),
+                BodyHandlers.ofString());
+        assertThat(answer.statusCode()).isEqualTo(200);
+        return (long) answer.body()
+                .lines()
+                .filter(line -> line.startsWith(name + "{") || line.startsWith(name + " "))
+                .filter(line -> Arrays.stream(labels).allMatch(line::contains))
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))))
+                .sum();
+    }
+
+    /** How many requests it answered from other nodes. */
+    long hits() throws IOException, InterruptedException {
+        return metric("spegel_mirror_requests_total", "cache=\"hit\"");
+    }
+
+    /** How many requests neither it nor another node could answer. */
+    long misses() throws IOException, InterruptedException {
+        return metric("spegel_mirror_requests_total", "cache=\"miss\"");
+    }
+
+    /** How many blobs it is sending right now. */
+    long blobsInFlight() throws IOException, InterruptedException {
+        return metric("http_requests_inflight", "/blobs/");
+    }
+
+    /** How many requests for blobs it has answered with this status. */
+    long blobsAnswered(int status) throws IOException, InterruptedException {
+        return metric("http_request_duration_seconds_count", "/blobs/", "method=\"GET\"", "code=\"" + status + "\"");
+    }
+
+    /** The most memory that the process ever had in the machine: what {@code time -v} prints as its maximum resident set size. */
+    long peakResidentKib() throws IOException {
+        return Files.readAllLines(Path.of("/proc/" + child.pid() + "/status")).stream()
+                .filter(line -> line.startsWith("VmHWM:"))
+                .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
+                .findFirst()
+                .orElseThrow();
+    }
+}
