@@ -50,6 +50,7 @@ final class PeerSearch implements AutoCloseable {
     private Lookup lookup;
     private boolean ended;
     private boolean resolved;
+    private boolean gaveUp;
 
     PeerSearch(
             ContentRequest request,
@@ -111,7 +112,13 @@ final class PeerSearch implements AutoCloseable {
 
     /** What was tried, in words. */
     String attempts() {
-        return attempts.isEmpty() ? "no peer has it" : "no peer gave it: " + String.join("; ", attempts);
+        if (!attempts.isEmpty()) {
+            return "no peer gave it: " + String.join("; ", attempts);
+        }
+        return gaveUp
+                ? "no peer was found within %d ms"
+                        .formatted(config.lookupLimit().toMillis())
+                : "no peer has it";
     }
 
     /** The size of the content, if a peer has it and says that the range asked for lies outside it. */
@@ -128,6 +135,7 @@ final class PeerSearch implements AutoCloseable {
         collect(Duration.ZERO);
         if (atHand.isEmpty()) {
             collect(config.lookupLimit());
+            gaveUp = atHand.isEmpty() && !ended; // somebody may have it; that is something else than that nobody has
         }
         if (metadata() && endNanos - System.nanoTime() <= 0) {
             attempts.add(

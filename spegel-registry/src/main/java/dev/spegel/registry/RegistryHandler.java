@@ -181,6 +181,9 @@ public final class RegistryHandler extends Handler.Abstract {
         try {
             Outcome outcome = mirror.serve(content, key, response);
             hit = outcome instanceof Outcome.Sent;
+            if (outcome instanceof Outcome.NotMirrored missed) {
+                LOG.debug("{} isn't mirrored: {}", key, missed.reasons());
+            }
             return outcome;
         } catch (ClientGoneException e) {
             hit = true; // up to there all was well

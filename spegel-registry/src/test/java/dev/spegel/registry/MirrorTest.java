@@ -231,6 +231,22 @@ class MirrorTest {
         }
 
         @Test
+        void searchThatTakesTooLongIsToldFromOneThatFindsNobody() throws Exception {
+            try (TestRegistry searching =
+                    new TestRegistry(RegistryConfig.DEFAULTS.withMirror(QUICK), store, OrderedRouter.searching())) {
+                RawHttp.Answer answer = searching.client().get(blob(small));
+                assertThat(answer.status()).isEqualTo(404);
+                assertThat(answer.text()).contains("no peer was found within 50 ms");
+            }
+            try (TestRegistry alone =
+                    new TestRegistry(RegistryConfig.DEFAULTS.withMirror(QUICK), store, new OrderedRouter())) {
+                RawHttp.Answer answer = alone.client().get(blob(small));
+                assertThat(answer.status()).isEqualTo(404);
+                assertThat(answer.text()).contains("no peer has it");
+            }
+        }
+
+        @Test
         void otherTagIs404() throws IOException {
             assertThat(client.head(manifest("2.0")).status()).isEqualTo(404);
         }

@@ -13,9 +13,20 @@ import java.util.List;
 /** Finds the same peers for every key, one after the other, so that a test decides who is asked first. */
 final class OrderedRouter implements Router {
     private final List<Peer> peers;
+    private final Lookup.Next last;
 
     OrderedRouter(Peer... peers) {
+        this(new Lookup.Ended(), peers);
+    }
+
+    private OrderedRouter(Lookup.Next last, Peer... peers) {
+        this.last = last;
         this.peers = List.of(peers);
+    }
+
+    /** One whose look-ups find nobody and don't end. */
+    static OrderedRouter searching() {
+        return new OrderedRouter(new Lookup.TimedOut());
     }
 
     @Override
@@ -33,7 +44,7 @@ final class OrderedRouter implements Router {
         return new Lookup() {
             @Override
             public Next next(Duration limit) {
-                return steps.isEmpty() ? new Ended() : steps.remove();
+                return steps.isEmpty() ? last : steps.remove();
             }
 
             @Override
