@@ -11,6 +11,7 @@ import dev.spegel.registry.OciErrorHandler;
 import dev.spegel.registry.RegistryHandler;
 import dev.spegel.routing.Advertiser;
 import dev.spegel.routing.AdvertiserConfig;
+import dev.spegel.routing.PeerAddress;
 import dev.spegel.routing.Router;
 import dev.spegel.routing.StaticRouter;
 import dev.spegel.routing.StaticRouterConfig;
@@ -99,7 +100,11 @@ public final class Agent implements AutoCloseable, Health {
         parts.add("metrics server", startMetricsServer(listeners, meters, advertiser));
         parts.add("registry server", startRegistryServer(listeners, store, meters));
         startAdvertising(advertiser);
-        LOG.info("Serving the registry on {}, metrics on {}", registryAddress, metricsAddress);
+        LOG.info("Serving the registry on {}, metrics on {}", text(registryAddress), text(metricsAddress));
+    }
+
+    private static String text(InetSocketAddress address) {
+        return new PeerAddress(address.getAddress().getHostAddress(), address.getPort()).toString();
     }
 
     private ContentStore openStore() throws StoreException {

@@ -35,7 +35,8 @@ final class GoSyntax {
             "m", 60_000_000_000L,
             "h", 3_600_000_000_000L);
 
-    private static final Pattern SIZE = Pattern.compile("([0-9]{1,12})(|B|KiB|MiB|GiB)");
+    /** As many digits as GiB can have without running over. */
+    private static final Pattern SIZE = Pattern.compile("([0-9]{1,9})(|B|KiB|MiB|GiB)");
 
     private static final Map<String, Long> UNIT_BYTES =
             Map.of("", 1L, "B", 1L, "KiB", 1L << 10, "MiB", 1L << 20, "GiB", 1L << 30);

@@ -41,6 +41,7 @@ final class LogBackend {
         json.setWithSequenceNumber(false);
         json.setWithNanoseconds(false);
         json.setWithContext(false);
+        json.setWithMDC(false);
         json.setWithMessage(false);
         json.setWithArguments(false);
         json.setWithFormattedMessage(true);

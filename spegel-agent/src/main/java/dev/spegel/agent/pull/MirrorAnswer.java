@@ -39,11 +39,6 @@ final class MirrorAnswer implements AutoCloseable {
         return connection.getInputStream();
     }
 
-    /** Cuts the connection, whatever another thread does with it. */
-    void abort() {
-        connection.disconnect();
-    }
-
     @Override
     public void close() throws IOException {
         InputStream rest =

@@ -37,6 +37,9 @@ import java.util.function.Predicate;
  * manifests and blobs by digest, blobs several at a time. Safe for use by many threads, which share its workers.
  */
 public final class PullClient implements AutoCloseable {
+    /** For what a worker does after its last read. */
+    private static final Duration MARGIN = Duration.ofSeconds(5);
+
     private final MirrorRequests requests;
     private final PullLimits limits;
     private final ExecutorService workers;
@@ -74,13 +77,17 @@ public final class PullClient implements AutoCloseable {
         }
     }
 
-    /** Pulls that run fail; their targets are left alone when this returns. Closing twice is harmless. */
+    /**
+     * Pulls that run fail; their targets are left alone when this returns, which takes up to the limits for a connection and a stall
+     * if the mirror is silent just then. Closing twice is harmless.
+     */
     @Override
     public void close() throws IOException {
         workers.shutdownNow();
         open.forEach(ResumingStream::abort);
         try {
-            if (!workers.awaitTermination(limits.stall().toMillis(), TimeUnit.MILLISECONDS)) {
+            Duration longest = limits.connect().plus(limits.stall()).plus(MARGIN);
+            if (!workers.awaitTermination(longest.toMillis(), TimeUnit.MILLISECONDS)) {
                 throw new PullException("transfers from the mirror don't end");
             }
         } catch (InterruptedException e) {

@@ -31,7 +31,7 @@ final class ResumingStream extends InputStream {
     private int attemptsLeft;
     private long position;
     private boolean finished;
-    private volatile @Nullable MirrorAnswer answer;
+    private @Nullable MirrorAnswer answer;
     private Optional<PullException> failure = Optional.empty();
     private volatile boolean aborted;
 
@@ -78,7 +78,7 @@ final class ResumingStream extends InputStream {
                 throw e; // asking again would bring the same
             } catch (IOException e) {
                 close();
-                if (attemptsLeft == 0 || aborted) {
+                if (attemptsLeft == 0) {
                     PullException gaveUp = new PullException(
                             "%s broke off at byte %d of %d, and isn't tried again: %s"
                                     .formatted(content.digest(), position, content.sizeBytes(), e.getMessage()),
@@ -92,6 +92,9 @@ final class ResumingStream extends InputStream {
     }
 
     private int readOnce(byte[] buffer, int offset, int wanted) throws IOException {
+        if (aborted) {
+            throw new PullException("the pull of " + image + " was given up");
+        }
         MirrorAnswer current = answer;
         if (current == null) {
             current = ask();
@@ -142,13 +145,9 @@ final class ResumingStream extends InputStream {
         finished = true;
     }
 
-    /** Makes a read that waits for bytes fail. From any thread. */
+    /** Makes the next read fail; one that waits for bytes now ends with them, or at the stall limit. From any thread. */
     void abort() {
         aborted = true;
-        MirrorAnswer current = answer;
-        if (current != null) {
-            current.abort();
-        }
     }
 
     @Override
