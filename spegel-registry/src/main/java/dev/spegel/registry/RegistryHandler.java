@@ -26,6 +26,7 @@ import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.Fields;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,20 +49,22 @@ public final class RegistryHandler extends Handler.Abstract {
     private final RegistryConfig config;
     private final RegistryMetrics metrics;
     private final LocalContent local;
-    private final Mirror mirror;
-    private final PeerClient peers;
+    private final Router router;
+    private final TransferBuffers buffers;
     private final Access access;
+    /** These two are there while the handler is started. */
+    private @Nullable PeerClient peers;
+
+    private @Nullable Mirror mirror;
 
     public RegistryHandler(RegistryConfig config, ContentStore store, Router router, MeterRegistry meters) {
         this.config = requireNonNull(config, "config");
         requireNonNull(store, "store");
-        requireNonNull(router, "router");
+        this.router = requireNonNull(router, "router");
         requireNonNull(meters, "meters");
-        TransferBuffers buffers = new TransferBuffers(config.transfer());
+        buffers = new TransferBuffers(config.transfer());
         metrics = new RegistryMetrics(meters, router.kind(), buffers);
         local = new LocalContent(store, buffers, config.transfer());
-        peers = new HttpPeerClient(config.mirror(), config.credentials());
-        mirror = new Mirror(router, peers, buffers, config, metrics);
         access = new Access(config.credentials());
     }
 
@@ -72,10 +75,11 @@ public final class RegistryHandler extends Handler.Abstract {
             return false;
         }
         RegistryMetrics.InFlight inFlight = metrics.begin(handlerName(path));
-        Request.addCompletionListener(
-                request,
-                failure ->
-                        inFlight.end(method(request), response.getStatus(), Response.getContentBytesWritten(response)));
+        Request.addCompletionListener(request, failure -> {
+            long bytes = Response.getContentBytesWritten(response);
+            LOG.debug("{} {}: {}, {} bytes", method(request), Quoted.of(path), response.getStatus(), bytes);
+            inFlight.end(method(request), response.getStatus(), bytes);
+        });
         try {
             answer(request, path, response, callback);
         } catch (OciSyntaxException e) {
@@ -96,9 +100,18 @@ public final class RegistryHandler extends Handler.Abstract {
     }
 
     @Override
+    protected void doStart() throws Exception {
+        peers = new HttpPeerClient(config.mirror(), config.credentials());
+        mirror = new Mirror(router, peers, buffers, config, metrics);
+        super.doStart();
+    }
+
+    @Override
     protected void doStop() throws Exception {
         super.doStop();
-        peers.close();
+        if (peers != null) {
+            peers.close();
+        }
     }
 
     private void answer(Request request, String path, Response response, Callback callback)
@@ -179,7 +192,8 @@ public final class RegistryHandler extends Handler.Abstract {
             throws IOException, InterruptedException {
         boolean hit = false;
         try {
-            Outcome outcome = mirror.serve(content, key, response);
+            Outcome outcome =
+                    requireNonNull(mirror, "the handler isn't started").serve(content, key, response);
             hit = outcome instanceof Outcome.Sent;
             if (outcome instanceof Outcome.NotMirrored missed) {
                 LOG.debug("{} isn't mirrored: {}", key, missed.reasons());

@@ -211,6 +211,13 @@ class MirrorTest {
         }
     }
 
+    @Test
+    void handlerGoesOnAfterItsServerIsRestarted() throws Exception {
+        assertWhole(client.get(blob(small)), SMALL);
+        registry.restart();
+        assertWhole(registry.client().get(blob(small)), SMALL);
+    }
+
     @Nested
     class Misses {
         @Test

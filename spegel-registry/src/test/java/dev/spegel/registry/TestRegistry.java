@@ -37,6 +37,12 @@ final class TestRegistry implements AutoCloseable {
         return new RawHttp(port());
     }
 
+    /** The port changes. */
+    void restart() {
+        LifeCycle.stop(server);
+        LifeCycle.start(server);
+    }
+
     @Override
     public void close() {
         LifeCycle.stop(server);
