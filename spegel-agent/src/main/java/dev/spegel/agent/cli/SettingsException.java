@@ -6,14 +6,14 @@ import java.util.List;
 final class SettingsException extends Exception {
     private static final long serialVersionUID = 1L;
 
-    private final List<String> problems;
+    private final String[] problems; // which can be serialized, as an exception's fields must be
 
     SettingsException(List<String> problems) {
         super(String.join("; ", problems));
-        this.problems = List.copyOf(problems);
+        this.problems = problems.toArray(String[]::new);
     }
 
     List<String> problems() {
-        return problems;
+        return List.of(problems);
     }
 }
