@@ -33,6 +33,9 @@ final class LogBackend {
         // At INFO Jetty tells of its own parts, at DEBUG it writes hundreds of lines a request.
         Level jetty = settings.level().isGreaterOrEqual(Level.WARN) ? settings.level() : Level.WARN;
         context.getLogger("org.eclipse.jetty").setLevel(jetty);
+        // These warn of what a client sent; it gets an answer that says so, and could fill the log at will.
+        context.getLogger("org.eclipse.jetty.http").setLevel(Level.ERROR);
+        context.getLogger("org.eclipse.jetty.util.HostPort").setLevel(Level.ERROR);
     }
 
     private static Encoder<ILoggingEvent> json(LoggerContext context) {
