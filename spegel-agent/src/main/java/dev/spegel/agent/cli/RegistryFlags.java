@@ -59,10 +59,10 @@ final class RegistryFlags {
             "REGEX",
             "Refuse images whose registry/repository:tag matches, as in :latest$ or ^quay. Repeat the flag for several.");
     static final Flag MIRROR_RESOLVE_TIMEOUT = Flag.one(
-                    "--mirror-resolve-timeout",
-                    "DURATION",
-                    "How long to wait for peers that may have the content, as long as none has been found.")
-            .withDefault("20ms");
+            "--mirror-resolve-timeout",
+            "DURATION",
+            "How long to wait for peers that may have the content, as long as none has been found."
+                    + " Default: 20ms; with --router static, which asks over HTTP, 500ms.");
     static final Flag MIRROR_RESOLVE_RETRIES = Flag.one(
                     "--mirror-resolve-retries", "COUNT", "How many peers to look for.")
             .withDefault("3");

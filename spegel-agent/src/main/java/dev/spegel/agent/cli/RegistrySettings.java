@@ -16,6 +16,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -26,6 +27,12 @@ final class RegistrySettings {
     private static final String NOT_YET = "this version has no %s yet; use %s";
 
     private final Settings settings;
+
+    /**
+     * A static router asks its peers over HTTP, some of them on new connections: 20 ms, which is plenty for a DHT, would miss what a busy
+     * peer has. Where all peers answer, a miss is known as soon as they have; only one that is gone makes it take this long.
+     */
+    private static final Duration STATIC_LOOKUP_LIMIT = Duration.ofMillis(500);
 
     private RegistrySettings(Settings settings) {
         this.settings = settings;
@@ -49,7 +56,8 @@ final class RegistrySettings {
         Optional<RouterConfig> router = router();
         RegistryFilter filter = filter();
         MirrorConfig mirror = MirrorConfig.DEFAULTS
-                .withLookupLimit(settings.value(MIRROR_RESOLVE_TIMEOUT, GoSyntax::positiveDuration))
+                .withLookupLimit(settings.optional(MIRROR_RESOLVE_TIMEOUT, GoSyntax::positiveDuration)
+                        .orElse(STATIC_LOOKUP_LIMIT))
                 .withMaxPeers(settings.value(MIRROR_RESOLVE_RETRIES, GoSyntax::positiveInt));
         Optional<BasicCredentials> credentials = credentials(basicAuthDirectory);
         settings.requireNoProblems();
