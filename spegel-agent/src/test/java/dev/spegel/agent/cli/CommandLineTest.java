@@ -84,7 +84,7 @@ class CommandLineTest {
     @Test
     void theHelpShowsDefaults() {
         run("registry", "--help");
-        assertThat(out()).contains("Default: :5000.", "Default: :9090.", "Default: 20ms.", "Default: containerd.");
+        assertThat(out()).contains("Default: :5000.", "Default: :9090.", "Default: 20ms; with", "Default: containerd.");
     }
 
     @ParameterizedTest
