@@ -29,13 +29,18 @@ final class Layouts {
 
     private Layouts() {}
 
-    /** A layout that has the image under {@link #NAME}. */
+    /** Adds the image to a layout, under {@link #NAME}. */
     static void write(Path layout, SampleImage image) throws StoreException {
+        write(layout, image, NAME);
+    }
+
+    /** Adds the image to a layout. */
+    static void write(Path layout, SampleImage image, Reference name) throws StoreException {
         try (OciLayoutWriter writer = OciLayoutWriter.open(layout)) {
             for (Descriptor content : image.content()) {
                 writer.add(content.mediaType(), image.bytes(content.digest()));
             }
-            writer.name(NAME, image.target());
+            writer.name(name, image.target());
             writer.commit();
         }
     }

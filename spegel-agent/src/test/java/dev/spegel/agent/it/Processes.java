@@ -11,11 +11,16 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
-/** Starts the programs of a test. After it ends those that still run, the last first, and if it failed shows what all of them said. */
-final class Processes implements AfterEachCallback {
+/**
+ * Starts the programs of a test, or in a static field those of all tests of a class, and ends afterwards those that still run, the
+ * last first. If a test fails it shows what all of them have said.
+ */
+final class Processes implements BeforeAllCallback, AfterEachCallback, AfterAllCallback {
     /** For a program that does one thing and ends; a pull of the largest image here takes a few seconds. */
     private static final Duration RUN_LIMIT = Duration.ofSeconds(90);
 
@@ -23,6 +28,7 @@ final class Processes implements AfterEachCallback {
     private static final Duration END_LIMIT = Duration.ofSeconds(5);
 
     private final Deque<Child> children = new ArrayDeque<>();
+    private boolean ofAllTests;
 
     /** Starts a program whose output goes to a file of its own. */
     Child start(String name, Map<String, String> environment, List<String> command) throws IOException {
@@ -44,15 +50,33 @@ final class Processes implements AfterEachCallback {
         return child.log();
     }
 
+    /** Called only for what is in a static field. */
+    @Override
+    public void beforeAll(ExtensionContext context) {
+        ofAllTests = true;
+    }
+
     @Override
     public void afterEach(ExtensionContext context) throws IOException, InterruptedException {
-        boolean failed = context.getExecutionException().isPresent();
+        if (context.getExecutionException().isPresent()) {
+            for (Child child : children) {
+                System.err.printf("---- %s of %s:%n%s%n", child.name, context.getDisplayName(), child.log());
+            }
+        }
+        if (!ofAllTests) {
+            endAll();
+        }
+    }
+
+    @Override
+    public void afterAll(ExtensionContext context) throws IOException, InterruptedException {
+        endAll();
+    }
+
+    private void endAll() throws IOException, InterruptedException {
         while (!children.isEmpty()) {
             Child child = children.pop();
             child.end();
-            if (failed) {
-                System.err.printf("---- %s of %s:%n%s%n", child.name, context.getDisplayName(), child.log());
-            }
             Files.delete(child.log);
         }
     }

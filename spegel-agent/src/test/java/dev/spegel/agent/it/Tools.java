@@ -21,20 +21,20 @@ final class Tools {
         for (String program : programs) {
             boolean found = Arrays.stream(System.getenv("PATH").split(File.pathSeparator))
                     .anyMatch(directory -> Files.isExecutable(Path.of(directory, program)));
-            assume(found, program + " is installed");
+            assume(found, program + " on the PATH");
         }
     }
 
     /** Skips the caller's tests unless this process may do what it likes. */
     static void assumeRoot() throws IOException {
         Path self = Path.of("/proc/self");
-        assume(Files.exists(self) && Files.getAttribute(self, "unix:uid").equals(0), "this runs as root, on Linux");
+        assume(Files.exists(self) && Files.getAttribute(self, "unix:uid").equals(0), "root, on Linux");
     }
 
-    private static void assume(boolean holds, String fact) {
-        if (!holds && SAID.add(fact)) {
-            System.err.println("Tests are left out that need this: " + fact);
+    private static void assume(boolean there, String need) {
+        if (!there && SAID.add(need)) {
+            System.err.println("Tests are left out that need " + need);
         }
-        assumeThat(holds).as(fact).isTrue();
+        assumeThat(there).as(need).isTrue();
     }
 }
