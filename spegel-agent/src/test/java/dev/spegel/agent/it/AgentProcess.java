@@ -73,9 +73,9 @@ final class AgentProcess {
                 "--oci-layout-path=" + layout,
                 "--router=static",
                 "--static-router-peers=" + addresses,
-                // By default 20 ms, which a Java process that has just started, on a busy machine, may well need for
-                // its
-                // first answer. That everybody has answered ends the wait for a miss too.
+                // More than the default, as a machine that runs all this at once may well stop a process for half a
+                // second.
+                // A miss takes no longer for it: it is known once all peers have answered.
                 "--mirror-resolve-timeout=5s",
                 "--log-format=text",
                 "--log-level=DEBUG");
