@@ -73,8 +73,7 @@ final class AgentProcess {
                 "--oci-layout-path=" + layout,
                 "--router=static",
                 "--static-router-peers=" + addresses,
-                // More than the default, as a machine that runs all this at once may well stop a process for half a
-                // second.
+                // More than the default: a busy machine may well stop a process for half a second.
                 // A miss takes no longer for it: it is known once all peers have answered.
                 "--mirror-resolve-timeout=5s",
                 "--log-format=text",
