@@ -28,6 +28,9 @@ final class KeyCodec {
     /** RFC 8032, section 5.1.5. */
     static final int ED25519_LENGTH = 32;
 
+    /** RFC 8032, section 5.1.6. */
+    static final int ED25519_SIGNATURE_LENGTH = 64;
+
     /** All of a SubjectPublicKeyInfo but the key itself: RFC 8410, section 4. */
     private static final byte[] ED25519_PREFIX = HexFormat.of().parseHex("302a300506032b6570032100");
 

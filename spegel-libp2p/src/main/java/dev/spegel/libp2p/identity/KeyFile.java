@@ -81,7 +81,7 @@ public final class KeyFile {
         }
         if (!pem.group(1).equals(LABEL)) {
             throw new MalformedException(
-                    "the PEM block in %s is a %s, needed is a %s (PKCS #8)".formatted(file, pem.group(1), LABEL));
+                    "the PEM block in %s is \"%s\", needed is \"%s\" (PKCS #8)".formatted(file, pem.group(1), LABEL));
         }
         try {
             return fromPkcs8(Base64.getMimeDecoder().decode(pem.group(2)));
