@@ -1,0 +1,404 @@
+package dev.spegel.libp2p.kad;
+
+import dev.spegel.libp2p.identity.PeerId;
+import dev.spegel.libp2p.kad.OwnKeys.OwnKey;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+
+/**
+ * Keeps this node's keys announced with the peers nearest to each, at a cost that hardly depends on how many keys there are.
+ *
+ * <p>Outline: when a key is due, the part of the key space around it is {@linkplain Exploration explored}, unless that was done
+ * lately. All keys of that part that are due soon are then shared out among its peers, and each peer gets all of its keys over
+ * one stream. Keys that were never sent go out at once; renewals are spread over some seconds. One or two keys by themselves are
+ * sent to the peers that a plain lookup found. When a peer appears that is nearer to some keys than their farthest holder, it's
+ * sent those; when a peer can't be reached, the next nearest gets its keys.
+ *
+ * <p>Thus K keys in a network of N nodes cost, an interval, K × {@code replication} announcements as they must, at most about
+ * N / 8 lookups if K is large, and at most K if it is small. Two parts of {@code maxDelay} keep the gap between two
+ * announcements below interval + maxDelay: keys come up to {@link #early} before their time, and are sent within {@link #spread}.
+ */
+final class ProvidePlan {
+    /** Keys a batch: about 24 KiB of announcements, some milliseconds of work for the receiver. */
+    static final int MAX_BATCH_KEYS = 256;
+
+    /** Batches on their way at a time, one a peer: go-libp2p-kad-dht, {@code provider}, connections a worker. */
+    static final int MAX_BATCHES_IN_FLIGHT = 20;
+
+    /** Parts explored at a time: go-libp2p-kad-dht, {@code provider}, workers. */
+    static final int MAX_EXPLORATIONS = 4;
+
+    /** With fewer keys than this in a part, exploring it costs more than looking them up: go-libp2p-kad-dht. */
+    static final int MIN_KEYS_TO_EXPLORE = 3;
+
+    /** For how long the peers of a part are taken as known: go-libp2p-kad-dht, {@code provider}, caches as long. */
+    static final Duration MAX_REGION_AGE = Duration.ofMinutes(5);
+
+    /** When what failed is tried again; Go waits five minutes, which is long for a cluster that has just lost its network. */
+    static final Duration RETRY_AFTER = Duration.ofSeconds(30);
+
+    private static final Position ALL_ONES = Position.ofHash(ones());
+
+    sealed interface Step {
+        /** Find the peers nearest to a key; it needn't be one of ours. */
+        record LookUp(long id, KadKey target) implements Step {}
+
+        /** Announce keys to a peer. */
+        record Send(long id, PeerId peer, List<KadKey> keys) implements Step {}
+    }
+
+    private static final class Visit {
+        final OwnKey start;
+        final Exploration exploration;
+        final Set<OwnKey> keys = new HashSet<>();
+        KadKey target;
+
+        Visit(OwnKey start, int replication) {
+            this.start = start;
+            target = start.key;
+            exploration = new Exploration(replication);
+            keys.add(start);
+        }
+    }
+
+    /** How the batches fare that were made at one time. */
+    private static final class Tally {
+        final Set<OwnKey> keys;
+        int batches;
+        int ended;
+        int failed;
+
+        Tally(Set<OwnKey> keys) {
+            this.keys = keys;
+        }
+    }
+
+    private record Batch(long id, Contact peer, List<OwnKey> keys, long notBeforeNanos, Tally tally) {}
+
+    private final int replication;
+    private final OwnKeys keys;
+    private final Random random;
+    private final long earlyNanos;
+    private final long spreadNanos;
+    private final long maxRegionAgeNanos;
+    private final List<Region> regions = new ArrayList<>();
+    private final Map<Long, Visit> visits = new LinkedHashMap<>();
+    private final Deque<Batch> waiting = new ArrayDeque<>();
+    private final Map<Long, Batch> inFlight = new HashMap<>();
+    private final Set<PeerId> busy = new HashSet<>();
+    private final List<Step> steps = new ArrayList<>();
+    private long lastId;
+    private int regionBits;
+    private boolean online;
+    private boolean changed = true;
+    private long wakeNanos;
+
+    ProvidePlan(PeerId self, int replication, ProviderConfig config, Random random, long nowNanos) {
+        this.replication = replication;
+        this.random = random;
+        Duration early = early(config);
+        earlyNanos = early.toNanos();
+        spreadNanos = spread(config).toNanos();
+        maxRegionAgeNanos = Math.min(
+                MAX_REGION_AGE.toNanos(), config.interval().dividedBy(3).toNanos());
+        keys = new OwnKeys(Contact.of(self).position(), config.interval(), early, nowNanos);
+        wakeNanos = nowNanos;
+    }
+
+    /** How long before its time a key may be sent along with others. */
+    static Duration early(ProviderConfig config) {
+        return config.maxDelay().multipliedBy(5).dividedBy(8);
+    }
+
+    /** Over how long renewals are spread. */
+    static Duration spread(ProviderConfig config) {
+        return config.maxDelay().dividedBy(4);
+    }
+
+    boolean provides(KadKey key) {
+        return keys.contains(key);
+    }
+
+    int size() {
+        return keys.size();
+    }
+
+    /** Whether something may still be sent to this peer, so that its addresses are needed. */
+    boolean needs(PeerId peer) {
+        return busy.contains(peer) || regions.stream().anyMatch(region -> region.contains(peer));
+    }
+
+    void provide(Collection<KadKey> added, long nowNanos) {
+        added.forEach(key -> keys.add(key, nowNanos));
+        changed = true;
+    }
+
+    void withdraw(Collection<KadKey> removed) {
+        removed.forEach(keys::remove);
+        changed = true;
+    }
+
+    /** The node has met somebody, or can say where it listens: everything is announced, as others may have forgotten it. */
+    void online(long nowNanos) {
+        online = true;
+        regions.clear();
+        regionBits = 0;
+        for (OwnKey key : keys.all()) {
+            key.dueNanos = nowNanos;
+            key.sent = false;
+        }
+        changed = true;
+    }
+
+    /** There is nobody to announce anything to. */
+    void offline() {
+        online = false;
+        waiting.clear();
+    }
+
+    /** A peer that serves the DHT has appeared: it gets the keys that it's nearer to than their farthest holder. */
+    void peerJoined(PeerId id, long nowNanos) {
+        if (!online) {
+            return;
+        }
+        Contact peer = Contact.of(id);
+        List<OwnKey> nearer = keys.all().stream()
+                .filter(key -> key.sent && key.radius.compareTo(key.position.xor(peer.position())) > 0)
+                .filter(key ->
+                        regionOf(key).filter(region -> region.contains(id)).isEmpty())
+                .toList();
+        regions.forEach(region -> region.add(peer));
+        enqueue(peer, nearer, nowNanos, new Tally(Set.of()));
+    }
+
+    /** A peer couldn't be reached. */
+    void peerFailed(PeerId peer) {
+        // With too few left, what is known of a part is no longer good enough, even if the part is everything.
+        regions.removeIf(region -> region.remove(peer) && region.size() < replication);
+    }
+
+    /** What to do now. */
+    List<Step> next(long nowNanos) {
+        if (!online || (!changed && nowNanos - wakeNanos < 0)) {
+            return List.of();
+        }
+        regions.removeIf(region -> region.ageNanos(nowNanos) >= maxRegionAgeNanos);
+        startVisits(nowNanos);
+        startBatches(nowNanos);
+        changed = false;
+        // What is due but can't start waits for an end, which counts as a change.
+        wakeNanos = keys.nextDueNanos(nowNanos, nowNanos + Duration.ofDays(1).toNanos());
+        for (Batch batch : waiting) {
+            if (batch.notBeforeNanos - nowNanos > 0 && batch.notBeforeNanos - wakeNanos < 0) {
+                wakeNanos = batch.notBeforeNanos;
+            }
+        }
+        List<Step> now = List.copyOf(steps);
+        steps.clear();
+        return now;
+    }
+
+    /** When {@link #next} has something to say even if nothing else happens. */
+    long wakeNanos(long nowNanos) {
+        return !online ? nowNanos + Duration.ofDays(1).toNanos() : changed ? nowNanos : wakeNanos;
+    }
+
+    /** The lookup is over; nothing found means that it failed. */
+    void lookedUp(long id, List<Contact> closest, long nowNanos) {
+        Visit visit = visits.remove(id);
+        if (visit == null) {
+            return;
+        }
+        changed = true;
+        visit.keys.forEach(key -> key.inWork = false);
+        if (closest.isEmpty()) {
+            visit.keys.forEach(key -> key.dueNanos = nowNanos + RETRY_AFTER.toNanos());
+            return;
+        }
+        boolean first = visit.exploration.peers().isEmpty();
+        visit.exploration.found(visit.target.position(), closest);
+        Prefix part = visit.exploration.region();
+        List<OwnKey> due = keys.dueIn(part, nowNanos + earlyNanos);
+        if (first && part.length() > 0 && due.size() < MIN_KEYS_TO_EXPLORE) {
+            share(List.of(visit.start), new Region(Prefix.EVERYTHING, closest, nowNanos), nowNanos);
+            return;
+        }
+        Optional<Prefix> gap = visit.exploration.gap();
+        if (gap.isPresent()) {
+            visit.keys.addAll(due);
+            visit.keys.forEach(key -> key.inWork = true);
+            lookUp(visit, keys.anyIn(gap.get()).orElseGet(() -> Preimages.within(gap.get(), random.nextInt())));
+            return;
+        }
+        Region region = new Region(part, visit.exploration.peers(), nowNanos);
+        regions.removeIf(old -> part.covers(old.prefix()));
+        regions.add(region);
+        regionBits = part.length();
+        share(due, region, nowNanos);
+    }
+
+    /** The peer took all of the batch. */
+    void sent(long id, long nowNanos) {
+        Batch batch = inFlight.remove(id);
+        if (batch != null) {
+            end(batch, nowNanos);
+        }
+    }
+
+    /** The peer wasn't reached, or refused: the next nearest of each key takes its place. */
+    void failed(long id, long nowNanos) {
+        Batch batch = inFlight.remove(id);
+        if (batch == null) {
+            return;
+        }
+        PeerId peer = batch.peer.id();
+        List<OwnKey> orphans = batch.keys.stream()
+                .filter(key ->
+                        regionOf(key).filter(region -> region.contains(peer)).isPresent())
+                .toList();
+        peerFailed(peer);
+        Map<Contact, List<OwnKey>> byPeer = new LinkedHashMap<>();
+        for (OwnKey key : orphans) {
+            regionOf(key)
+                    .filter(region -> region.size() >= replication)
+                    .ifPresent(region -> byPeer.computeIfAbsent(
+                                    region.nearest(key.position, replication).get(replication - 1),
+                                    p -> new ArrayList<>())
+                            .add(key));
+        }
+        byPeer.forEach((next, orphaned) -> enqueue(next, orphaned, nowNanos, new Tally(Set.of())));
+        batch.tally.failed++;
+        end(batch, nowNanos);
+    }
+
+    private void startVisits(long nowNanos) {
+        Optional<OwnKey> due = keys.due(nowNanos, this::canStart);
+        while (due.isPresent()) {
+            OwnKey key = due.get();
+            Optional<Region> known = regionOf(key);
+            if (known.isPresent()) {
+                share(keys.dueIn(known.get().prefix(), nowNanos + earlyNanos), known.get(), nowNanos);
+            } else {
+                key.inWork = true;
+                lookUp(new Visit(key, replication), key.key);
+            }
+            due = keys.due(nowNanos, this::canStart);
+        }
+    }
+
+    private boolean canStart(OwnKey key) {
+        if (regionOf(key).isPresent()) {
+            return true;
+        }
+        // A visit takes its neighbours along. How far it reaches shows only later; the last one is a guide, give or
+        // take a bit.
+        int reach = Math.max(0, regionBits - 1);
+        return visits.size() < MAX_EXPLORATIONS
+                && visits.values().stream()
+                        .noneMatch(visit -> visit.start.position.commonPrefixLength(key.position) >= reach);
+    }
+
+    private void lookUp(Visit visit, KadKey target) {
+        long id = ++lastId;
+        visit.target = target;
+        visits.put(id, visit);
+        steps.add(new Step.LookUp(id, target));
+    }
+
+    /** Gives each key to the peers of the region that are nearest to it. */
+    private void share(List<OwnKey> shared, Region region, long nowNanos) {
+        Map<Contact, List<OwnKey>> fresh = new LinkedHashMap<>();
+        Map<Contact, List<OwnKey>> renewed = new LinkedHashMap<>();
+        for (OwnKey key : shared) {
+            List<Contact> holders = region.nearest(key.position, replication);
+            for (Contact holder : holders) {
+                (key.sent ? renewed : fresh)
+                        .computeIfAbsent(holder, h -> new ArrayList<>())
+                        .add(key);
+            }
+            key.sent = true;
+            key.radius = holders.size() < replication
+                    ? ALL_ONES
+                    : key.position.xor(holders.get(replication - 1).position());
+            keys.schedule(key, nowNanos);
+        }
+        Tally tally = new Tally(Set.copyOf(shared));
+        fresh.forEach((peer, given) -> enqueue(peer, given, nowNanos, tally));
+        long step = spreadNanos / Math.max(1, renewed.size());
+        long notBefore = nowNanos;
+        for (Map.Entry<Contact, List<OwnKey>> given : renewed.entrySet()) {
+            enqueue(given.getKey(), given.getValue(), notBefore, tally);
+            notBefore += step;
+        }
+    }
+
+    private void enqueue(Contact peer, List<OwnKey> given, long notBeforeNanos, Tally tally) {
+        for (int from = 0; from < given.size(); from += MAX_BATCH_KEYS) {
+            List<OwnKey> part = given.subList(from, Math.min(given.size(), from + MAX_BATCH_KEYS));
+            waiting.add(new Batch(++lastId, peer, List.copyOf(part), notBeforeNanos, tally));
+            tally.batches++;
+            changed = true;
+        }
+    }
+
+    private void startBatches(long nowNanos) {
+        for (Iterator<Batch> batches = waiting.iterator();
+                batches.hasNext() && inFlight.size() < MAX_BATCHES_IN_FLIGHT; ) {
+            Batch batch = batches.next();
+            if (batch.notBeforeNanos - nowNanos > 0 || busy.contains(batch.peer.id())) {
+                continue;
+            }
+            batches.remove();
+            List<KadKey> still = batch.keys.stream()
+                    .filter(keys::contains)
+                    .map(key -> key.key)
+                    .toList();
+            if (still.isEmpty()) {
+                end(batch, nowNanos);
+            } else {
+                inFlight.put(batch.id, batch);
+                busy.add(batch.peer.id());
+                steps.add(new Step.Send(batch.id, batch.peer.id(), still));
+            }
+        }
+    }
+
+    private void end(Batch batch, long nowNanos) {
+        changed = true;
+        busy.remove(batch.peer.id());
+        Tally tally = batch.tally;
+        tally.ended++;
+        // As go-libp2p-kad-dht: what reached less than a fifth of its peers counts as not announced.
+        if (tally.ended == tally.batches && tally.failed * 5 > tally.batches * 4) {
+            for (OwnKey key : tally.keys) {
+                key.sent = false;
+                key.dueNanos = nowNanos + RETRY_AFTER.toNanos();
+            }
+        }
+    }
+
+    private Optional<Region> regionOf(OwnKey key) {
+        return regions.stream()
+                .filter(region -> region.prefix().covers(key.position))
+                .findFirst();
+    }
+
+    private static byte[] ones() {
+        byte[] ones = new byte[Position.BITS / 8];
+        Arrays.fill(ones, (byte) 0xff);
+        return ones;
+    }
+}
