@@ -27,8 +27,4 @@ final class Body {
     void end() throws ClientGoneException {
         write(true, BufferUtil.EMPTY_BUFFER);
     }
-
-    boolean begun() {
-        return response.isCommitted();
-    }
 }

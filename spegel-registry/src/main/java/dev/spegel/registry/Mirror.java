@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.eclipse.jetty.server.Response;
@@ -28,13 +29,19 @@ final class Mirror {
     private final RegistryConfig config;
     private final RegistryMetrics metrics;
 
-    Mirror(Router router, PeerClient client, TransferBuffers buffers, RegistryConfig config, RegistryMetrics metrics) {
+    Mirror(
+            Router router,
+            PeerClient client,
+            PeerQuarantine quarantine,
+            TransferBuffers buffers,
+            RegistryConfig config,
+            RegistryMetrics metrics) {
         this.router = router;
         this.client = client;
+        this.quarantine = quarantine;
         this.buffers = buffers;
         this.config = config;
         this.metrics = metrics;
-        quarantine = new PeerQuarantine(config.mirror().quarantine(), System::nanoTime);
     }
 
     /**
@@ -73,7 +80,9 @@ final class Mirror {
             return Optional.of(new Outcome.Sent());
         }
         if (headers.whole() && headers.sizeBytes() <= MAX_CHECKED_FIRST_BYTES) {
-            Optional<TransferBuffers.Lease> room = buffers.tryAcquireFor(headers.sizeBytes());
+            // A blob needn't wait for several: it can also be sent as it comes.
+            Duration limit = request.forManifest() ? config.mirror().metadataLimit() : Duration.ZERO;
+            Optional<TransferBuffers.Lease> room = buffers.acquireFor(headers.sizeBytes(), limit);
             if (room.isPresent()) {
                 try (TransferBuffers.Lease lease = room.get()) {
                     return sendChecked(request, source, search, response, lease.all());
@@ -133,10 +142,5 @@ final class Mirror {
     private static String servedBy(Source source) {
         InetSocketAddress address = source.peer().registryAddresses().get(0);
         return HttpPeerClient.hostAndPort(address);
-    }
-
-    /** How many peers are kept out for wrong bytes. */
-    int quarantined() {
-        return quarantine.size();
     }
 }

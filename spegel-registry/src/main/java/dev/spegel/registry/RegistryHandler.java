@@ -51,6 +51,7 @@ public final class RegistryHandler extends Handler.Abstract {
     private final LocalContent local;
     private final Router router;
     private final TransferBuffers buffers;
+    private final PeerQuarantine quarantine;
     private final Access access;
     /** These two are there while the handler is started. */
     private @Nullable PeerClient peers;
@@ -63,7 +64,8 @@ public final class RegistryHandler extends Handler.Abstract {
         this.router = requireNonNull(router, "router");
         requireNonNull(meters, "meters");
         buffers = new TransferBuffers(config.transfer());
-        metrics = new RegistryMetrics(meters, router.kind(), buffers);
+        quarantine = new PeerQuarantine(config.mirror().quarantine(), System::nanoTime);
+        metrics = new RegistryMetrics(meters, router.kind(), buffers, quarantine);
         local = new LocalContent(store, buffers, config.transfer());
         access = new Access(config.credentials());
     }
@@ -102,7 +104,7 @@ public final class RegistryHandler extends Handler.Abstract {
     @Override
     protected void doStart() throws Exception {
         peers = new HttpPeerClient(config.mirror(), config.credentials());
-        mirror = new Mirror(router, peers, buffers, config, metrics);
+        mirror = new Mirror(router, peers, quarantine, buffers, config, metrics);
         super.doStart();
     }
 

@@ -39,7 +39,7 @@ final class RegistryMetrics {
     private final AtomicLong lastSuccessSeconds = new AtomicLong();
     private final Timer resolve;
 
-    RegistryMetrics(MeterRegistry meters, String routerKind, TransferBuffers buffers) {
+    RegistryMetrics(MeterRegistry meters, String routerKind, TransferBuffers buffers, PeerQuarantine quarantine) {
         this.meters = meters;
         resolve = Timer.builder("spegel.resolve.duration")
                 .description("How long it took to find the first peer that has content.")
@@ -52,6 +52,9 @@ final class RegistryMetrics {
                 .register(meters);
         Gauge.builder("spegel.transfer.buffers.available", buffers, TransferBuffers::available)
                 .description("Transfer buffers that no request uses.")
+                .register(meters);
+        Gauge.builder("spegel.mirror.quarantined.peers", quarantine, PeerQuarantine::size)
+                .description("Peers that aren't asked now, since they sent wrong bytes.")
                 .register(meters);
     }
 

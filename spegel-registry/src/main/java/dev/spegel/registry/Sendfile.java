@@ -67,7 +67,7 @@ final class Sendfile {
     /** Sends these bytes of the file, which are the whole body. */
     void send(FileChannel file, long first, long length, ByteBuffer buffer) throws IOException {
         body.write(false, BufferUtil.EMPTY_BUFFER); // the headers
-        long lastPiece = first + length - Math.min(length, LAST_PIECE_BYTES);
+        long lastPiece = first + length - Math.min(length, Math.min(LAST_PIECE_BYTES, buffer.capacity()));
         transfer(file, first, lastPiece);
         buffer.clear().limit((int) (first + length - lastPiece));
         LocalContent.fill(file, lastPiece, buffer);
@@ -129,7 +129,10 @@ final class Sendfile {
             throw new ClientGoneException(new InterruptedIOException("the server stops"));
         }
         if (room.selectedKeys().isEmpty()) {
-            throw new ClientGoneException(new SocketTimeoutException("it took nothing for " + idleLimitMillis + " ms"));
+            throw new ClientGoneException(
+                    socket.isOpen()
+                            ? new SocketTimeoutException("it took nothing for " + idleLimitMillis + " ms")
+                            : new ClosedChannelException());
         }
         room.selectedKeys().clear();
     }

@@ -13,24 +13,26 @@ import java.util.concurrent.atomic.AtomicBoolean;
 /** The direct buffers that all bodies pass through. Few and large: the size of a system call decides the speed of this path. */
 final class TransferBuffers {
     private final int bufferBytes;
+    private final int maxBuffers;
     private final Semaphore permits;
     /** Last in, first out, so that buffers still in the processor's cache are used again. */
     private final ConcurrentLinkedDeque<ByteBuffer> free = new ConcurrentLinkedDeque<>();
 
     TransferBuffers(TransferConfig config) {
         bufferBytes = config.bufferBytes();
-        permits = new Semaphore(config.maxBuffers(), true);
+        maxBuffers = config.maxBuffers();
+        permits = new Semaphore(maxBuffers, true);
     }
 
     /** Waits for one buffer; empty if there was none within the limit. */
     Optional<Lease> acquire(Duration limit) throws InterruptedException {
-        return permits.tryAcquire(limit.toNanos(), TimeUnit.NANOSECONDS) ? Optional.of(take(1)) : Optional.empty();
+        return acquireFor(1, limit);
     }
 
-    /** As many buffers as hold these bytes, if they are free right now. */
-    Optional<Lease> tryAcquireFor(long sizeBytes) {
+    /** Waits for as many buffers as hold these bytes; empty if they weren't free within the limit, or there aren't as many. */
+    Optional<Lease> acquireFor(long sizeBytes, Duration limit) throws InterruptedException {
         long count = Math.max(1, (sizeBytes - 1) / bufferBytes + 1);
-        return count <= Integer.MAX_VALUE && permits.tryAcquire((int) count)
+        return count <= maxBuffers && permits.tryAcquire((int) count, limit.toNanos(), TimeUnit.NANOSECONDS)
                 ? Optional.of(take((int) count))
                 : Optional.empty();
     }

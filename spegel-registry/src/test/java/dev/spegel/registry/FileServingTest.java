@@ -22,6 +22,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -95,6 +96,17 @@ class FileServingTest {
         await().untilAsserted(() -> assertThat(
                         registry.meters.get("http.response.size").summary().totalAmount())
                 .isEqualTo(3.0 * sizeBytes));
+    }
+
+    @Test
+    void smallestBuffersAreEnough() throws Exception {
+        byte[] content = add(LARGE_BYTES);
+        TransferConfig smallest = new TransferConfig(4096, 1, Duration.ofSeconds(30));
+        try (TestRegistry small = new TestRegistry(
+                RegistryConfig.DEFAULTS.withTransfer(smallest), new FileStore(), new OrderedRouter())) {
+            assertThat(Arrays.equals(small.client().get(path(content)).body(), content))
+                    .isTrue();
+        }
     }
 
     @Test

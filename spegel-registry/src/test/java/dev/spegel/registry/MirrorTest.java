@@ -16,12 +16,15 @@ import dev.spegel.testkit.SampleImage;
 import dev.spegel.testkit.SampleImages;
 import dev.spegel.testkit.SeenRequest;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -218,6 +221,29 @@ class MirrorTest {
         assertWhole(registry.client().get(blob(small)), SMALL);
     }
 
+    @Test
+    void manifestWaitsForABuffer() throws Exception {
+        TransferConfig one = new TransferConfig(256 * 1024, 1, Duration.ofSeconds(30));
+        first.enqueue(new Fault.Trickle(LARGE.length / 8, Duration.ofMillis(100)));
+        try (TestRegistry small = new TestRegistry(
+                RegistryConfig.DEFAULTS.withMirror(QUICK).withTransfer(one),
+                store,
+                new OrderedRouter(first.peer(), second.peer()))) {
+            CompletableFuture<RawHttp.Answer> slow = CompletableFuture.supplyAsync(() -> {
+                try {
+                    return small.client().get(blob(large));
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            });
+            first.awaitRequests(1, Duration.ofSeconds(20));
+            assertWhole(
+                    small.client().get(manifest("1.0")),
+                    IMAGE.bytes(IMAGE.target().digest()));
+            assertWhole(slow.get(20, TimeUnit.SECONDS), LARGE);
+        }
+    }
+
     @Nested
     class Misses {
         @Test
@@ -411,6 +437,11 @@ class MirrorTest {
             assertWhole(client.get(blob(small)), SMALL);
             assertWhole(client.get(blob(small)), SMALL);
             assertThat(first.requests()).as("asked once, then no more").hasSize(1);
+            assertThat(registry.meters
+                            .get("spegel.mirror.quarantined.peers")
+                            .gauge()
+                            .value())
+                    .isEqualTo(1);
         }
 
         @Test

@@ -3,13 +3,17 @@ package dev.spegel.registry;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Duration;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class RegistryMetricsTest {
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
-    private final RegistryMetrics metrics =
-            new RegistryMetrics(meters, "memory", new TransferBuffers(TransferConfig.DEFAULTS));
+    private final RegistryMetrics metrics = new RegistryMetrics(
+            meters,
+            "memory",
+            new TransferBuffers(TransferConfig.DEFAULTS),
+            new PeerQuarantine(Duration.ofMinutes(1), System::nanoTime));
 
     @Test
     void hitsAndMissesAreCountedByRegistry() {

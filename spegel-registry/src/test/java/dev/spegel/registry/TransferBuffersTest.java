@@ -40,18 +40,18 @@ class TransferBuffersTest {
     }
 
     @Test
-    void asManyAsTheSizeNeedsOrNone() {
-        assertThat(buffers.tryAcquireFor(3 * 4096 + 1)).isEmpty();
-        assertThat(buffers.tryAcquireFor(Long.MAX_VALUE)).isEmpty();
-        Optional<TransferBuffers.Lease> two = buffers.tryAcquireFor(4097);
+    void asManyAsTheSizeNeedsOrNone() throws InterruptedException {
+        assertThat(buffers.acquireFor(3 * 4096 + 1, Duration.ZERO)).isEmpty();
+        assertThat(buffers.acquireFor(Long.MAX_VALUE, Duration.ZERO)).isEmpty();
+        Optional<TransferBuffers.Lease> two = buffers.acquireFor(4097, Duration.ZERO);
         assertThat(two.orElseThrow().all()).hasSize(2);
-        assertThat(buffers.tryAcquireFor(4097)).isEmpty();
-        assertThat(buffers.tryAcquireFor(0).orElseThrow().all()).hasSize(1);
+        assertThat(buffers.acquireFor(4097, Duration.ZERO)).isEmpty();
+        assertThat(buffers.acquireFor(0, Duration.ZERO).orElseThrow().all()).hasSize(1);
     }
 
     @Test
     void waiterGetsTheFirstThatComesBack() throws Exception {
-        TransferBuffers.Lease all = buffers.tryAcquireFor(3 * 4096).orElseThrow();
+        TransferBuffers.Lease all = buffers.acquireFor(3 * 4096, Duration.ZERO).orElseThrow();
         CompletableFuture<Optional<TransferBuffers.Lease>> waiter = CompletableFuture.supplyAsync(() -> {
             try {
                 return buffers.acquire(Duration.ofSeconds(30));
