@@ -1,6 +1,6 @@
 /**
- * What joins the layers into a node. So far the messages by which peers introduce themselves: open {@link
- * dev.spegel.libp2p.host.Identify}.
+ * What joins the layers into a node: connections, streams, and the protocols by which peers introduce themselves. Open {@link
+ * dev.spegel.libp2p.host.Host}.
  */
 @NullMarked
 package dev.spegel.libp2p.host;

@@ -1,0 +1,72 @@
+package dev.spegel.libp2p.host;
+
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The threads of one or several hosts: event loops, and workers for the arithmetic of handshakes, which takes milliseconds that
+ * no event loop has to spare.
+ */
+public final class HostThreads implements AutoCloseable {
+    /** Handshakes that wait for a worker; more are refused. Go-libp2p has at most 128 connections in the making. */
+    private static final int MAX_WAITING = 1024;
+
+    private final EventLoopGroup eventLoops;
+    private final ThreadPoolExecutor workers;
+
+    private HostThreads(EventLoopGroup eventLoops, ThreadPoolExecutor workers) {
+        this.eventLoops = eventLoops;
+        this.workers = workers;
+    }
+
+    /**
+     * Starts no thread yet; they come when they are needed. All are daemons.
+     *
+     * @param name what their names begin with
+     * @param eventLoops at least 1; a host uses one
+     * @param workers at least 1
+     */
+    public static HostThreads create(String name, int eventLoops, int workers) {
+        if (eventLoops < 1 || workers < 1) {
+            throw new IllegalArgumentException(
+                    "there is at least one event loop and one worker, got %d and %d".formatted(eventLoops, workers));
+        }
+        ThreadPoolExecutor pool = new ThreadPoolExecutor(
+                workers,
+                workers,
+                10,
+                TimeUnit.SECONDS,
+                new ArrayBlockingQueue<>(MAX_WAITING),
+                new DefaultThreadFactory(name + "-handshake", true));
+        pool.allowCoreThreadTimeOut(true);
+        return new HostThreads(
+                new MultiThreadIoEventLoopGroup(
+                        eventLoops, new DefaultThreadFactory(name + "-loop", true), NioIoHandler.newFactory()),
+                pool);
+    }
+
+    EventLoopGroup eventLoops() {
+        return eventLoops;
+    }
+
+    /** Rejects when too much waits. */
+    Executor workers() {
+        return workers;
+    }
+
+    /** Ends the threads, and waits for that. Close the hosts first; not to be called on an event loop. */
+    @Override
+    public void close() {
+        workers.shutdownNow();
+        boolean ended = eventLoops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(5, TimeUnit.SECONDS);
+        if (!ended) {
+            throw new IllegalStateException("an event loop is still busy after 5 s");
+        }
+    }
+}
