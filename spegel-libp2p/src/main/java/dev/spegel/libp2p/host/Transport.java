@@ -3,12 +3,22 @@ package dev.spegel.libp2p.host;
 import dev.spegel.libp2p.identity.PeerId;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /** Makes {@link Connection}s: connects sockets, secures them and agrees on a muxer. To be used on the event loop only. */
 interface Transport {
+    /**
+     * Names what peers may open streams for, on dialled and on accepted connections. Called once, before all else.
+     *
+     * @param handlers by protocol; asked for each stream for what reads it. One that has reset the stream it was given may return
+     *     anything, as that isn't called
+     */
+    void serve(Map<String, Function<Stream, StreamHandler>> handlers);
+
     /**
      * Binds a listening socket.
      *
@@ -19,7 +29,8 @@ interface Transport {
     CompletableFuture<Listening> listen(InetSocketAddress address, Gate gate, Consumer<Connection> accepted);
 
     /**
-     * Connects and secures, or fails with an IOException that says which address and why.
+     * Connects and secures, or fails with an IOException that says which address and why. Cancelling the future gives the dial
+     * up: the socket is closed, however far it has got.
      *
      * @param expected fails with a PeerIdMismatchException if it's somebody else; empty accepts anybody
      * @param limit for all of it together
