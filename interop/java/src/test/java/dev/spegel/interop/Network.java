@@ -1,0 +1,131 @@
+package dev.spegel.interop;
+
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+
+/**
+ * Some machines on one switch, made of network namespaces: each with its own addresses, which Go nodes insist on, as they tell
+ * nobody of loopback ones and take few connections from one address. It needs root and iproute2. Nothing of the machine's own
+ * network is touched; the switch is a bridge in one more namespace.
+ */
+final class Network implements AutoCloseable {
+    /** Of every namespace, with the process that made it, so that a later run can tell what a killed one left. */
+    private static final String PREFIX = "spegel-";
+
+    private static final Path NAMESPACES = Path.of("/run/netns");
+    private static final AtomicInteger COUNT = new AtomicInteger();
+
+    private final String prefix = PREFIX + ProcessHandle.current().pid() + "-" + COUNT.incrementAndGet() + "-";
+    private final String hub = prefix + "hub";
+    private final List<Machine> machines = new ArrayList<>();
+    private final List<Peer> peers = new ArrayList<>();
+
+    private Network() {}
+
+    /** A switch without machines. */
+    static Network create() throws IOException, InterruptedException {
+        removeLeftovers();
+        Network network = new Network();
+        Command.run("ip", "netns", "add", network.hub);
+        Command.run("ip", "-n", network.hub, "link", "add", "switch", "type", "bridge");
+        Command.run("ip", "-n", network.hub, "link", "set", "switch", "up");
+        return network;
+    }
+
+    /** Connects one more machine. At most 200, which is where the addresses end. */
+    Machine add() throws IOException, InterruptedException {
+        int number = machines.size() + 1;
+        if (number > 200) {
+            throw new IllegalStateException("a network has at most 200 machines");
+        }
+        Machine machine = new Machine(prefix + number, "10.77.0." + number, "fd77::" + number);
+        String port = "port" + number;
+        Command.run("ip", "netns", "add", machine.namespace());
+        machines.add(machine);
+        Command.run(
+                "ip",
+                "link",
+                "add",
+                "eth0",
+                "netns",
+                machine.namespace(),
+                "type",
+                "veth",
+                "peer",
+                "name",
+                port,
+                "netns",
+                hub);
+        Command.run("ip", "-n", hub, "link", "set", port, "master", "switch", "up");
+        Command.run("ip", "-n", machine.namespace(), "link", "set", "lo", "up");
+        Command.run("ip", "-n", machine.namespace(), "link", "set", "eth0", "up");
+        Command.run("ip", "-n", machine.namespace(), "addr", "add", machine.ip4() + "/24", "dev", "eth0");
+        return machine;
+    }
+
+    /** Pulls a machine's cable, without anybody being told; or plugs it in again. */
+    void plug(Machine machine, boolean in) throws IOException, InterruptedException {
+        Command.run("ip", "-n", hub, "link", "set", "port" + (machines.indexOf(machine) + 1), in ? "up" : "down");
+    }
+
+    /** Starts a program on a machine of its own, see {@link Peer#start}; it is stopped with the network. */
+    Peer start(Program program, String... flags) throws IOException, InterruptedException {
+        return start(program, add(), flags);
+    }
+
+    /** The same on a machine that is there. */
+    Peer start(Program program, Machine machine, String... flags) throws IOException, InterruptedException {
+        Peer peer = Peer.start(program, machine, flags);
+        peers.add(peer);
+        return peer;
+    }
+
+    /** Stops the programs and takes the machines down. */
+    @Override
+    public void close() throws IOException {
+        try {
+            peers.forEach(Peer::close);
+        } finally {
+            takeDown();
+        }
+    }
+
+    private void takeDown() throws IOException {
+        try {
+            for (Machine machine : machines) {
+                Command.run("ip", "netns", "delete", machine.namespace());
+            }
+            Command.run("ip", "netns", "delete", hub);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("interrupted while taking down " + prefix);
+        }
+    }
+
+    private static void removeLeftovers() throws IOException, InterruptedException {
+        if (!Files.isDirectory(NAMESPACES)) {
+            return;
+        }
+        List<String> names;
+        try (Stream<Path> files = Files.list(NAMESPACES)) {
+            names = files.map(file -> file.getFileName().toString())
+                    .filter(name -> name.matches(PREFIX + "\\d{1,9}-.*"))
+                    .toList();
+        }
+        for (String name : names) {
+            long pid = Long.parseLong(name.split("-", -1)[1]);
+            if (ProcessHandle.of(pid).isEmpty()) {
+                Command.run("ip", "netns", "delete", name);
+            }
+        }
+    }
+
+    /** One machine: a network namespace with one interface. */
+    record Machine(String namespace, String ip4, String ip6) {}
+}

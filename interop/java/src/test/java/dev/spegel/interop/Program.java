@@ -1,0 +1,84 @@
+package dev.spegel.interop;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+
+/** An implementation of libp2p, as a program that {@link Peer} can steer. Each is built once, when it is first wanted. */
+enum Program {
+    /** go-libp2p and go-libp2p-kad-dht. */
+    GO {
+        @Override
+        void build() throws IOException, InterruptedException {
+            require("go", "version");
+            Command.run(
+                    SOURCES.resolve("go"),
+                    List.of("go", "build", "-o", goBinary().toString(), "."));
+        }
+
+        @Override
+        List<String> command() {
+            return List.of(goBinary().toString());
+        }
+    },
+
+    /** js-libp2p and its kad-dht. */
+    JS {
+        @Override
+        void build() throws IOException, InterruptedException {
+            require("node", "--version");
+            require("npm", "--version");
+            // npm writes the first when it has installed what the second lists.
+            Path installed = SOURCES.resolve("js/node_modules/.package-lock.json");
+            Path wanted = SOURCES.resolve("js/package-lock.json");
+            boolean upToDate = Files.exists(installed)
+                    && Files.getLastModifiedTime(installed).compareTo(Files.getLastModifiedTime(wanted)) >= 0;
+            if (!upToDate) {
+                Command.run(SOURCES.resolve("js"), List.of("npm", "ci", "--no-audit", "--no-fund", "--loglevel=error"));
+            }
+        }
+
+        @Override
+        List<String> command() {
+            return List.of("node", SOURCES.resolve("js/peer.js").toString());
+        }
+    };
+
+    private static final Path SOURCES = Path.of("..").toAbsolutePath().normalize();
+    private static final Path TARGET = Path.of("target").toAbsolutePath();
+    private static final Set<Program> BUILT = EnumSet.noneOf(Program.class);
+
+    abstract void build() throws IOException, InterruptedException;
+
+    abstract List<String> command();
+
+    /** How to start it in a namespace. */
+    List<String> command(Network.Machine machine, List<String> flags) throws IOException, InterruptedException {
+        synchronized (BUILT) {
+            if (!BUILT.contains(this)) {
+                build();
+                BUILT.add(this);
+            }
+        }
+        List<String> command = new ArrayList<>(List.of("ip", "netns", "exec", machine.namespace()));
+        command.addAll(command());
+        command.addAll(flags);
+        return command;
+    }
+
+    private static Path goBinary() {
+        return TARGET.resolve("go-peer");
+    }
+
+    private static void require(String program, String versionFlag) throws InterruptedException {
+        try {
+            Command.run(program, versionFlag);
+        } catch (IOException e) {
+            throw new IllegalStateException("the interoperability tests need " + program + " on the PATH", e);
+        }
+    }
+}
