@@ -148,9 +148,17 @@ public final class Multiaddr {
         if (address == null) {
             throw new IllegalArgumentException("needs a resolved address, got " + socket);
         }
-        Protocol ip = address instanceof Inet4Address ? Protocol.IP4 : Protocol.IP6;
         byte[] port = {(byte) (socket.getPort() >> 8), (byte) socket.getPort()};
-        return new Multiaddr(List.of(new Component(ip, address.getAddress()), new Component(Protocol.TCP, port)));
+        return new Multiaddr(List.of(ipOf(address), new Component(Protocol.TCP, port)));
+    }
+
+    /** The address of a machine, without a transport. An IPv6 zone isn't carried over. */
+    public static Multiaddr ofIp(InetAddress address) {
+        return new Multiaddr(List.of(ipOf(address)));
+    }
+
+    private static Component ipOf(InetAddress address) {
+        return new Component(address instanceof Inet4Address ? Protocol.IP4 : Protocol.IP6, address.getAddress());
     }
 
     /** The parts in order. */
