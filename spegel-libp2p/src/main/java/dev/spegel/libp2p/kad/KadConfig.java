@@ -28,4 +28,9 @@ public record KadConfig(int bucketSize, LookupConfig lookup, ProviderConfig prov
     public KadConfig withProviders(ProviderConfig providers) {
         return new KadConfig(bucketSize, lookup, providers, refreshInterval);
     }
+
+    /** The same with the table refreshed at another interval. */
+    public KadConfig withRefreshInterval(Duration interval) {
+        return new KadConfig(bucketSize, lookup, providers, interval);
+    }
 }
