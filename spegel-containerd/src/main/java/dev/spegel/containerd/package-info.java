@@ -1,0 +1,5 @@
+/** The content that a containerd keeps, as a content store. Open ContainerdStore first. */
+@NullMarked
+package dev.spegel.containerd;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,147 @@
+package dev.spegel.containerd;
+
+import com.google.protobuf.ByteString;
+import dev.spegel.containerd.internal.ContentGrpc;
+import dev.spegel.containerd.internal.CreateImageRequest;
+import dev.spegel.containerd.internal.DeleteContentRequest;
+import dev.spegel.containerd.internal.DeleteImageRequest;
+import dev.spegel.containerd.internal.Descriptor;
+import dev.spegel.containerd.internal.Image;
+import dev.spegel.containerd.internal.ImagesGrpc;
+import dev.spegel.containerd.internal.UpdateImageRequest;
+import dev.spegel.containerd.internal.WriteAction;
+import dev.spegel.containerd.internal.WriteContentRequest;
+import dev.spegel.containerd.internal.WriteContentResponse;
+import dev.spegel.oci.Digest;
+import io.grpc.ManagedChannel;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.stub.StreamObserver;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+
+/** Fills a containerd over its socket, as its clients do. */
+final class ContainerdFiller implements AutoCloseable {
+    /** Keeps the garbage collector off: containerd's docs/garbage-collection.md. */
+    private static final Map<String, String> ROOT = Map.of("containerd.io/gc.root", "2026-01-01T00:00:00Z");
+
+    private static final int PIECE_BYTES = 1024 * 1024;
+
+    private final SocketConnections connections;
+    private final ManagedChannel connection;
+
+    ContainerdFiller(ContainerdDaemon daemon, String namespace) {
+        connections = new SocketConnections(daemon.socket(), namespace);
+        connection = connections.acquire();
+    }
+
+    /** Puts content that stays though nothing names it. */
+    void put(Digest digest, byte[] content) throws Exception {
+        put(digest, content, ROOT);
+    }
+
+    /** Puts content that names others, which then stay as long as it does. Nothing is kept that nothing names. */
+    void putWithReferences(Digest digest, byte[] content, List<Digest> references) throws Exception {
+        Map<String, String> labels = new LinkedHashMap<>();
+        for (int i = 0; i < references.size(); i++) {
+            labels.put("containerd.io/gc.ref.content." + i, references.get(i).toString());
+        }
+        put(digest, content, labels);
+    }
+
+    void put(Digest digest, byte[] content, Map<String, String> labels) throws Exception {
+        CompletableFuture<WriteContentResponse> committed = new CompletableFuture<>();
+        StreamObserver<WriteContentRequest> writer = ContentGrpc.newStub(connection)
+                .write(new StreamObserver<>() {
+                    @Override
+                    public void onNext(WriteContentResponse response) {
+                        if (response.getAction() == WriteAction.COMMIT) {
+                            committed.complete(response);
+                        }
+                    }
+
+                    @Override
+                    public void onError(Throwable failure) {
+                        committed.completeExceptionally(failure);
+                    }
+
+                    @Override
+                    public void onCompleted() {
+                        committed.completeExceptionally(new AssertionError("no commit"));
+                    }
+                });
+        WriteContentRequest.Builder request = WriteContentRequest.newBuilder()
+                .setRef("test-" + digest)
+                .setTotal(content.length)
+                .setExpected(digest.toString());
+        int offset = 0;
+        do {
+            int length = Math.min(PIECE_BYTES, content.length - offset);
+            boolean last = offset + length == content.length;
+            writer.onNext(request.setAction(last ? WriteAction.COMMIT : WriteAction.WRITE)
+                    .setOffset(offset)
+                    .setData(ByteString.copyFrom(content, offset, length))
+                    .putAllLabels(last ? labels : Map.of())
+                    .build());
+            offset += length;
+        } while (offset < content.length);
+        try {
+            committed.get();
+            writer.onCompleted();
+        } catch (java.util.concurrent.ExecutionException e) {
+            if (Status.fromThrowable(e).getCode() != Status.Code.ALREADY_EXISTS) {
+                throw e;
+            }
+        }
+    }
+
+    /** Removes content from the namespace; the garbage collector then removes its file. */
+    void remove(Digest digest) {
+        ContentGrpc.newBlockingStub(connection)
+                .delete(DeleteContentRequest.newBuilder()
+                        .setDigest(digest.toString())
+                        .build());
+    }
+
+    /** Creates the image, or moves it if it is there. */
+    void name(String name, dev.spegel.oci.Descriptor target) {
+        Image image = Image.newBuilder()
+                .setName(name)
+                .setTarget(Descriptor.newBuilder()
+                        .setDigest(target.digest().toString())
+                        .setMediaType(target.mediaType().toString())
+                        .setSize(target.sizeBytes()))
+                .build();
+        ImagesGrpc.ImagesBlockingStub images = ImagesGrpc.newBlockingStub(connection);
+        try {
+            images.create(CreateImageRequest.newBuilder().setImage(image).build());
+        } catch (StatusRuntimeException e) {
+            if (e.getStatus().getCode() != Status.Code.ALREADY_EXISTS) {
+                throw e;
+            }
+            images.update(UpdateImageRequest.newBuilder().setImage(image).build());
+        }
+    }
+
+    void unname(String name) {
+        ImagesGrpc.newBlockingStub(connection)
+                .delete(DeleteImageRequest.newBuilder().setName(name).build());
+    }
+
+    /** Removes the image and waits until the garbage is collected. */
+    void unnameAndCollect(String name) {
+        ImagesGrpc.newBlockingStub(connection)
+                .delete(DeleteImageRequest.newBuilder()
+                        .setName(name)
+                        .setSync(true)
+                        .build());
+    }
+
+    @Override
+    public void close() {
+        connections.release(connection);
+        connections.close();
+    }
+}
