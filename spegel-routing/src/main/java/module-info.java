@@ -12,4 +12,5 @@ module dev.spegel.routing {
 
     exports dev.spegel.routing;
     exports dev.spegel.routing.bootstrap;
+    exports dev.spegel.routing.dht;
 }

@@ -33,8 +33,8 @@ public final class MemoryRouter implements Router {
 
     @Override
     public Lookup lookup(Key key, int maxPeers) {
-        SharedSearch search = new SharedSearch(() -> closed);
-        Lookup lookup = search.newLookup(maxPeers);
+        SharedSearch search = new SharedSearch(() -> closed, ended -> {});
+        Lookup lookup = search.newLookup(maxPeers).orElseThrow();
         network.holdersOtherThan(self, key).forEach(search::add);
         search.end();
         return lookup;

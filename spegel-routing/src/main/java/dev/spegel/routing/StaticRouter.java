@@ -6,15 +6,10 @@ import dev.spegel.oci.Quoted;
 import java.net.http.HttpClient;
 import java.time.Duration;
 import java.util.Collection;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,18 +37,11 @@ public final class StaticRouter implements Router {
     /** Nothing expires, so there is no reason to repeat anything. */
     private static final Duration ADVERTISEMENT_INTERVAL = Duration.ofDays(1);
 
-    private final ReentrantLock lock = new ReentrantLock();
-    private final Map<Key, SharedSearch> running = new HashMap<>();
-    /** In the order of use, the least recent first. */
-    private final LinkedHashMap<Key, Finished> finished = new LinkedHashMap<>(16, 0.75f, true);
-
-    private final StaticRouterConfig config;
+    private final SharedSearches searches;
     private final List<StaticPeer> peers;
     private final LongSupplier nanoClock;
     private final AtomicLong probedAtNanos;
     private volatile boolean closed;
-
-    private record Finished(SharedSearch search, long atNanos) {}
 
     /**
      * Starts to find out which peers are there, and returns at once.
@@ -63,8 +51,15 @@ public final class StaticRouter implements Router {
      * @param nanoClock like {@link System#nanoTime}
      */
     public StaticRouter(StaticRouterConfig config, Executor executor, LongSupplier nanoClock) {
-        this.config = requireNonNull(config, "config");
         this.nanoClock = requireNonNull(nanoClock, "nanoClock");
+        this.searches = new SharedSearches(
+                new SearchLimits(
+                        config.foundLifetime(),
+                        config.foundLifetime(),
+                        config.missLifetime(),
+                        config.maxCachedKeys(),
+                        config.maxSearches()),
+                nanoClock);
         HttpClient client = HttpClient.newBuilder()
                 .version(HttpClient.Version.HTTP_1_1)
                 .followRedirects(HttpClient.Redirect.NEVER)
@@ -105,48 +100,12 @@ public final class StaticRouter implements Router {
     @Override
     public Lookup lookup(Key key, int maxPeers) {
         SharedSearch.requireMaxPeers(maxPeers);
-        Optional<PeerQuestion> question = PeerQuestion.about(key);
-        if (question.isEmpty()) {
-            return nothing(maxPeers);
-        }
-        SharedSearch search = new SharedSearch(() -> closed);
-        lock.lock();
-        try {
-            Optional<SharedSearch> shared = runningOrFresh(key);
-            if (shared.isPresent()) {
-                return shared.get().newLookup(maxPeers);
-            }
-            if (closed || running.size() >= config.maxSearches()) {
-                log.debug("No search for {}: {} are running", Quoted.of(key.text()), running.size());
-                return nothing(maxPeers);
-            }
-            running.put(key, search);
-        } finally {
-            lock.unlock();
-        }
-        // Without the lock: an executor may run things in this thread.
-        start(key, question.get(), search);
-        return search.newLookup(maxPeers);
+        return PeerQuestion.about(key)
+                .map(question -> searches.lookup(key, maxPeers, search -> start(key, question, search)))
+                .orElseGet(searches::nothing);
     }
 
-    private Optional<SharedSearch> runningOrFresh(Key key) {
-        SharedSearch search = running.get(key);
-        if (search != null) {
-            return Optional.of(search);
-        }
-        Finished result = finished.get(key);
-        if (result == null) {
-            return Optional.empty();
-        }
-        Duration lifetime = result.search().size() > 0 ? config.foundLifetime() : config.missLifetime();
-        if (nanoClock.getAsLong() - result.atNanos() >= lifetime.toNanos()) {
-            finished.remove(key);
-            return Optional.empty();
-        }
-        return Optional.of(result.search());
-    }
-
-    @SuppressWarnings("FutureReturnValueIgnored") // whatever comes of it ends in finish()
+    @SuppressWarnings("FutureReturnValueIgnored") // whatever comes of it ends the search
     private void start(Key key, PeerQuestion question, SharedSearch search) {
         CompletableFuture<?>[] answers = peers.stream()
                 .map(peer -> peer.ask(question).thenAccept(answer -> answer.ifPresent(search::add)))
@@ -155,30 +114,8 @@ public final class StaticRouter implements Router {
             if (failure != null) {
                 log.error("Search for {} failed", Quoted.of(key.text()), failure); // asking never fails: a bug of ours
             }
-            finish(key, search);
+            search.end();
         });
-    }
-
-    private void finish(Key key, SharedSearch search) {
-        lock.lock();
-        try {
-            running.remove(key, search);
-            if (!closed) {
-                finished.put(key, new Finished(search, nanoClock.getAsLong()));
-                if (finished.size() > config.maxCachedKeys()) {
-                    finished.remove(finished.keySet().iterator().next());
-                }
-            }
-        } finally {
-            lock.unlock();
-        }
-        search.end(); // last, so that whoever sees the end may search anew or share the result, as the lifetimes say
-    }
-
-    private Lookup nothing(int maxPeers) {
-        SharedSearch search = new SharedSearch(() -> closed);
-        search.end();
-        return search.newLookup(maxPeers);
     }
 
     /**
@@ -220,30 +157,11 @@ public final class StaticRouter implements Router {
                 : peers.stream().flatMap(peer -> peer.reachable().stream()).toList();
     }
 
-    /** How many results are kept, stale ones that nobody has asked for again included. */
-    int cachedKeys() {
-        lock.lock();
-        try {
-            return finished.size();
-        } finally {
-            lock.unlock();
-        }
-    }
-
     /** Questions that are out end by themselves, within {@link StaticRouterConfig#peerLimit}. */
     @Override
     public void close() {
-        List<SharedSearch> open;
-        lock.lock();
-        try {
-            closed = true;
-            open = List.copyOf(running.values());
-            running.clear();
-            finished.clear();
-        } finally {
-            lock.unlock();
-        }
-        open.forEach(SharedSearch::end);
+        closed = true;
+        searches.close();
     }
 
     private void requireOpen() throws RoutingException {

@@ -7,6 +7,7 @@ import java.net.InetAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -22,7 +23,8 @@ class SharedSearchTest {
     private static final Peer B = peer("b");
 
     private final AtomicBoolean routerClosed = new AtomicBoolean();
-    private final SharedSearch search = new SharedSearch(routerClosed::get);
+    private final List<SharedSearch> ends = new CopyOnWriteArrayList<>();
+    private final SharedSearch search = new SharedSearch(routerClosed::get, ends::add);
     private final ExecutorService threads = Executors.newCachedThreadPool();
 
     private static Peer peer(String id) {
@@ -37,11 +39,11 @@ class SharedSearchTest {
     @Test
     void eachLookupReadsFromTheFirstResultOn() throws Exception {
         search.add(A);
-        try (Lookup early = search.newLookup(10)) {
+        try (Lookup early = search.newLookup(10).orElseThrow()) {
             search.add(B);
             search.add(A);
             search.end();
-            try (Lookup late = search.newLookup(10)) {
+            try (Lookup late = search.newLookup(10).orElseThrow()) {
                 for (Lookup lookup : List.of(early, late)) {
                     assertThat(lookup.next(Duration.ZERO)).isEqualTo(new Lookup.Found(A));
                     assertThat(lookup.next(Duration.ZERO)).isEqualTo(new Lookup.Found(B));
@@ -53,7 +55,7 @@ class SharedSearchTest {
 
     @Test
     void nothingYetIsTimedOut() throws Exception {
-        try (Lookup lookup = search.newLookup(10)) {
+        try (Lookup lookup = search.newLookup(10).orElseThrow()) {
             assertThat(lookup.next(Duration.ZERO)).isEqualTo(new Lookup.TimedOut());
             assertThat(lookup.next(Duration.ofMillis(1))).isEqualTo(new Lookup.TimedOut());
             assertThat(lookup.next(Duration.ofMillis(-1))).isEqualTo(new Lookup.TimedOut());
@@ -62,8 +64,8 @@ class SharedSearchTest {
 
     @Test
     void aResultWakesAllWhoWait() throws Exception {
-        try (Lookup first = search.newLookup(1);
-                Lookup second = search.newLookup(1)) {
+        try (Lookup first = search.newLookup(1).orElseThrow();
+                Lookup second = search.newLookup(1).orElseThrow()) {
             Future<Lookup.Next> one = threads.submit(() -> first.next(LONG));
             Future<Lookup.Next> two = threads.submit(() -> second.next(LONG));
             search.add(A);
@@ -74,7 +76,7 @@ class SharedSearchTest {
 
     @Test
     void theEndWakesWhoWaits() throws Exception {
-        try (Lookup lookup = search.newLookup(1)) {
+        try (Lookup lookup = search.newLookup(1).orElseThrow()) {
             Future<Lookup.Next> waiting = threads.submit(() -> lookup.next(LONG));
             search.end();
             assertThat(waiting.get()).isEqualTo(new Lookup.Ended());
@@ -83,8 +85,8 @@ class SharedSearchTest {
 
     @Test
     void closingALookupWakesItsReaderOnly() throws Exception {
-        Lookup closed = search.newLookup(1);
-        try (Lookup other = search.newLookup(1)) {
+        Lookup closed = search.newLookup(1).orElseThrow();
+        try (Lookup other = search.newLookup(1).orElseThrow()) {
             Future<Lookup.Next> waiting = threads.submit(() -> closed.next(LONG));
             closed.close();
             assertThat(waiting.get()).isEqualTo(new Lookup.Ended());
@@ -96,7 +98,7 @@ class SharedSearchTest {
     @Test
     void anInterruptedReaderLosesNothing() throws Exception {
         search.add(A);
-        try (Lookup lookup = search.newLookup(1)) {
+        try (Lookup lookup = search.newLookup(1).orElseThrow()) {
             Thread.currentThread().interrupt();
             assertThatThrownBy(() -> lookup.next(LONG)).isInstanceOf(InterruptedException.class);
             assertThat(lookup.next(LONG)).isEqualTo(new Lookup.Found(A));
@@ -107,7 +109,7 @@ class SharedSearchTest {
     void aClosedRouterHidesUnreadResults() throws Exception {
         search.add(A);
         routerClosed.set(true);
-        try (Lookup lookup = search.newLookup(1)) {
+        try (Lookup lookup = search.newLookup(1).orElseThrow()) {
             assertThat(lookup.next(LONG)).isEqualTo(new Lookup.Ended());
         }
     }
@@ -117,8 +119,54 @@ class SharedSearchTest {
         search.end();
         search.add(A);
         assertThat(search.size()).isZero();
-        try (Lookup lookup = search.newLookup(1)) {
+        try (Lookup lookup = search.newLookup(1).orElseThrow()) {
             assertThat(lookup.next(LONG)).isEqualTo(new Lookup.Ended());
+        }
+    }
+
+    @Test
+    void tellsOfItsEndOnce() {
+        search.end();
+        search.end();
+        assertThat(search.endIfSatisfied()).isTrue();
+        assertThat(ends).containsExactly(search);
+    }
+
+    @Test
+    void isSatisfiedOnceItHasWhatTheLookupWantsThatWantsMost() throws Exception {
+        try (Lookup one = search.newLookup(1).orElseThrow();
+                Lookup two = search.newLookup(2).orElseThrow()) {
+            assertThat(search.endIfSatisfied()).isFalse();
+            search.add(A);
+            assertThat(search.endIfSatisfied()).isFalse();
+            search.add(B);
+            assertThat(search.endIfSatisfied()).isTrue();
+            assertThat(ends).containsExactly(search);
+            assertThat(one.next(Duration.ZERO)).isEqualTo(new Lookup.Found(A));
+            assertThat(one.next(LONG)).isEqualTo(new Lookup.Ended());
+            assertThat(two.next(Duration.ZERO)).isEqualTo(new Lookup.Found(A));
+            assertThat(two.next(Duration.ZERO)).isEqualTo(new Lookup.Found(B));
+        }
+    }
+
+    @Test
+    void aSearchThatWasStoppedHasNothingForWhoeverWantsMore() throws Exception {
+        try (Lookup one = search.newLookup(1).orElseThrow()) {
+            search.add(A);
+            assertThat(search.endIfSatisfied()).isTrue();
+            assertThat(one.next(Duration.ZERO)).isEqualTo(new Lookup.Found(A));
+        }
+        assertThat(search.newLookup(1)).isPresent();
+        assertThat(search.newLookup(2)).isEmpty();
+    }
+
+    @Test
+    void aSearchThatEndedByItselfServesWhoeverWantsMore() throws Exception {
+        search.add(A);
+        search.end();
+        try (Lookup many = search.newLookup(10).orElseThrow()) {
+            assertThat(many.next(Duration.ZERO)).isEqualTo(new Lookup.Found(A));
+            assertThat(many.next(Duration.ZERO)).isEqualTo(new Lookup.Ended());
         }
     }
 }
