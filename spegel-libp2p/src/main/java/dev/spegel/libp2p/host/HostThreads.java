@@ -11,18 +11,23 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * The threads of one or several hosts: event loops, and workers for the arithmetic of handshakes, which takes milliseconds that
- * no event loop has to spare.
+ * no event loop has to spare. Two more look up names.
  */
 public final class HostThreads implements AutoCloseable {
     /** Handshakes that wait for a worker; more are refused. Go-libp2p has at most 128 connections in the making. */
     private static final int MAX_WAITING = 1024;
 
+    /** A name server that doesn't answer holds one of them; more would only wait for the same server. */
+    private static final int MAX_BLOCKED = 2;
+
     private final EventLoopGroup eventLoops;
     private final ThreadPoolExecutor workers;
+    private final ThreadPoolExecutor blocking;
 
-    private HostThreads(EventLoopGroup eventLoops, ThreadPoolExecutor workers) {
+    private HostThreads(EventLoopGroup eventLoops, ThreadPoolExecutor workers, ThreadPoolExecutor blocking) {
         this.eventLoops = eventLoops;
         this.workers = workers;
+        this.blocking = blocking;
     }
 
     /**
@@ -37,18 +42,23 @@ public final class HostThreads implements AutoCloseable {
             throw new IllegalArgumentException(
                     "there is at least one event loop and one worker, got %d and %d".formatted(eventLoops, workers));
         }
-        ThreadPoolExecutor pool = new ThreadPoolExecutor(
-                workers,
-                workers,
-                10,
-                TimeUnit.SECONDS,
-                new ArrayBlockingQueue<>(MAX_WAITING),
-                new DefaultThreadFactory(name + "-handshake", true));
-        pool.allowCoreThreadTimeOut(true);
         return new HostThreads(
                 new MultiThreadIoEventLoopGroup(
                         eventLoops, new DefaultThreadFactory(name + "-loop", true), NioIoHandler.newFactory()),
-                pool);
+                pool(workers, name + "-handshake"),
+                pool(MAX_BLOCKED, name + "-blocking"));
+    }
+
+    private static ThreadPoolExecutor pool(int threads, String name) {
+        ThreadPoolExecutor pool = new ThreadPoolExecutor(
+                threads,
+                threads,
+                10,
+                TimeUnit.SECONDS,
+                new ArrayBlockingQueue<>(MAX_WAITING),
+                new DefaultThreadFactory(name, true));
+        pool.allowCoreThreadTimeOut(true);
+        return pool;
     }
 
     EventLoopGroup eventLoops() {
@@ -60,10 +70,16 @@ public final class HostThreads implements AutoCloseable {
         return workers;
     }
 
+    /** May be blocked: by look-ups of names, mostly, which must not hold up handshakes. Rejects when too much waits. */
+    Executor blocking() {
+        return blocking;
+    }
+
     /** Ends the threads, and waits for that. Close the hosts first; not to be called on an event loop. */
     @Override
     public void close() {
         workers.shutdownNow();
+        blocking.shutdownNow();
         boolean ended = eventLoops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(5, TimeUnit.SECONDS);
         if (!ended) {
             throw new IllegalStateException("an event loop is still busy after 5 s");
