@@ -12,14 +12,14 @@ import java.util.regex.Pattern;
  * @param kad how the node behaves
  */
 public record KadDhtConfig(String prefix, boolean server, KadConfig kad) {
-    /** A server of the public network of IPFS: libp2p/specs, kad-dht/README.md. */
-    public static final KadDhtConfig DEFAULTS = new KadDhtConfig("/ipfs", true, KadConfig.DEFAULTS);
-
     /** Protocol names are printable and have no blanks; this one is read in logs and metrics as well. */
     private static final Pattern PREFIX = Pattern.compile("(/[A-Za-z0-9._-]+)+");
 
     /** Ample for a name. */
     private static final int MAX_PREFIX_LENGTH = 64;
+
+    /** A server of the public network of IPFS: libp2p/specs, kad-dht/README.md. */
+    public static final KadDhtConfig DEFAULTS = new KadDhtConfig("/ipfs", true, KadConfig.DEFAULTS);
 
     /** @throws IllegalArgumentException if the prefix isn't one */
     public KadDhtConfig {
