@@ -38,6 +38,14 @@ public final class StoredMediaType {
         }
     }
 
+    /**
+     * Whether content that begins so may be a document of ours at all; whoever reads from afar can stop there if not. The start may
+     * be cut anywhere behind the first characters that aren't white space.
+     */
+    public static boolean mayBeDocument(byte[] start) {
+        return JsonInput.mayBeObject(start);
+    }
+
     private static Shape readShape(JsonInput in) throws IOException {
         Shape shape = new Shape();
         in.eachField(name -> {

@@ -101,4 +101,13 @@ class StoredMediaTypeTest {
     private static MediaType detect(String content) {
         return StoredMediaType.detect(content.getBytes(UTF_8));
     }
+
+    @Test
+    void theStartTellsWhatCanBeADocument() {
+        assertThat(StoredMediaType.mayBeDocument(" \n{\"schema".getBytes(UTF_8)))
+                .isTrue();
+        assertThat(StoredMediaType.mayBeDocument(new byte[] {0x1f, (byte) 0x8b, 8}))
+                .isFalse();
+        assertThat(StoredMediaType.mayBeDocument(new byte[0])).isFalse();
+    }
 }
