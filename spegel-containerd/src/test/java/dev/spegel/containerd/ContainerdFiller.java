@@ -8,11 +8,14 @@ import dev.spegel.containerd.internal.DeleteImageRequest;
 import dev.spegel.containerd.internal.Descriptor;
 import dev.spegel.containerd.internal.Image;
 import dev.spegel.containerd.internal.ImagesGrpc;
+import dev.spegel.containerd.internal.ListContentRequest;
+import dev.spegel.containerd.internal.ListImagesRequest;
 import dev.spegel.containerd.internal.UpdateImageRequest;
 import dev.spegel.containerd.internal.WriteAction;
 import dev.spegel.containerd.internal.WriteContentRequest;
 import dev.spegel.containerd.internal.WriteContentResponse;
 import dev.spegel.oci.Digest;
+import dev.spegel.oci.MediaType;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
@@ -137,6 +140,21 @@ final class ContainerdFiller implements AutoCloseable {
                         .setName(name)
                         .setSync(true)
                         .build());
+    }
+
+    /** Removes all images and all content of the namespace, files included if no other namespace has them. */
+    void empty() {
+        ImagesGrpc.ImagesBlockingStub images = ImagesGrpc.newBlockingStub(connection);
+        for (Image image : images.list(ListImagesRequest.getDefaultInstance()).getImagesList()) {
+            unname(image.getName());
+        }
+        ContentGrpc.newBlockingStub(connection)
+                .list(ListContentRequest.getDefaultInstance())
+                .forEachRemaining(
+                        response -> response.getInfoList().forEach(info -> remove(Digest.parse(info.getDigest()))));
+        Digest none = Digest.ofSha256(new byte[0]);
+        name("collect:all", dev.spegel.oci.Descriptor.of(MediaType.OCI_MANIFEST, none, 1));
+        unnameAndCollect("collect:all");
     }
 
     @Override
