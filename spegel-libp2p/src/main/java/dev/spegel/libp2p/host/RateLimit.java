@@ -16,12 +16,13 @@ final class RateLimit {
     }
 
     boolean allows(long nowNanos) {
-        if (left == burst) {
+        long earned = (nowNanos - sinceNanos) / intervalNanos;
+        if (earned >= burst - left) {
+            left = burst;
             sinceNanos = nowNanos;
         } else {
-            long more = Math.min((nowNanos - sinceNanos) / intervalNanos, burst - left);
-            left += (int) more;
-            sinceNanos += more * intervalNanos;
+            left += (int) earned;
+            sinceNanos += earned * intervalNanos;
         }
         if (left == 0) {
             return false;
