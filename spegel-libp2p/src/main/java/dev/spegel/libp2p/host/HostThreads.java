@@ -2,7 +2,6 @@ package dev.spegel.libp2p.host;
 
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.nio.NioIoHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.Executor;
@@ -20,31 +19,40 @@ public final class HostThreads implements AutoCloseable {
     /** A name server that doesn't answer holds one of them; more would only wait for the same server. */
     private static final int MAX_BLOCKED = 2;
 
+    private final Sockets sockets;
     private final EventLoopGroup eventLoops;
     private final ThreadPoolExecutor workers;
     private final ThreadPoolExecutor blocking;
 
-    private HostThreads(EventLoopGroup eventLoops, ThreadPoolExecutor workers, ThreadPoolExecutor blocking) {
+    private HostThreads(
+            Sockets sockets, EventLoopGroup eventLoops, ThreadPoolExecutor workers, ThreadPoolExecutor blocking) {
+        this.sockets = sockets;
         this.eventLoops = eventLoops;
         this.workers = workers;
         this.blocking = blocking;
     }
 
     /**
-     * Starts no thread yet; they come when they are needed. All are daemons.
+     * Starts no thread yet; they come when they are needed. All are daemons. Sockets are those of Netty's epoll transport if it
+     * is on the class path and works here, otherwise the JDK's.
      *
      * @param name what their names begin with
      * @param eventLoops at least 1; a host uses one
      * @param workers at least 1
      */
     public static HostThreads create(String name, int eventLoops, int workers) {
+        return create(name, eventLoops, workers, Sockets.best());
+    }
+
+    static HostThreads create(String name, int eventLoops, int workers, Sockets sockets) {
         if (eventLoops < 1 || workers < 1) {
             throw new IllegalArgumentException(
                     "there is at least one event loop and one worker, got %d and %d".formatted(eventLoops, workers));
         }
         return new HostThreads(
+                sockets,
                 new MultiThreadIoEventLoopGroup(
-                        eventLoops, new DefaultThreadFactory(name + "-loop", true), NioIoHandler.newFactory()),
+                        eventLoops, new DefaultThreadFactory(name + "-loop", true), sockets.ioHandlers()),
                 pool(workers, name + "-handshake"),
                 pool(MAX_BLOCKED, name + "-blocking"));
     }
@@ -59,6 +67,11 @@ public final class HostThreads implements AutoCloseable {
                 new DefaultThreadFactory(name, true));
         pool.allowCoreThreadTimeOut(true);
         return pool;
+    }
+
+    /** What the event loops drive. */
+    Sockets sockets() {
+        return sockets;
     }
 
     EventLoopGroup eventLoops() {
