@@ -1,7 +1,9 @@
 package dev.spegel.libp2p.host;
 
+import dev.spegel.libp2p.identity.KeyPair;
 import dev.spegel.libp2p.identity.PeerId;
 import dev.spegel.libp2p.multiformats.Multiaddr;
+import io.netty.channel.EventLoop;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -21,6 +23,17 @@ import java.util.function.Function;
  * {@link IOException} that says what was attempted.
  */
 public interface Host extends AutoCloseable {
+    /**
+     * Makes a host over TCP that isn't started yet.
+     *
+     * @param threads may serve several hosts, and outlive this one
+     */
+    static Host create(KeyPair identity, HostConfig config, HostThreads threads) {
+        EventLoop loop = threads.eventLoops().next();
+        Transport transport = new TcpTransport(identity, config, threads, loop);
+        return new NodeHost(identity, config, loop, transport, HostSurroundings.of(threads));
+    }
+
     /** Who this node is. */
     PeerId peerId();
 
