@@ -9,13 +9,14 @@ import java.util.random.RandomGenerator;
  * How long to wait before each next attempt: twice as long each time, from the first wait up to the longest, then less by up to a
  * half, by chance, so that many nodes that failed together don't come back together. For one thread.
  */
-final class Backoff {
+public final class Backoff {
     private final Duration first;
     private final Duration longest;
     private final RandomGenerator random;
     private Duration ceiling;
 
-    Backoff(Duration first, Duration longest, RandomGenerator random) {
+    /** @param random decides how much sooner than at the latest */
+    public Backoff(Duration first, Duration longest, RandomGenerator random) {
         this.first = requireNonNull(first, "first");
         this.longest = requireNonNull(longest, "longest");
         this.random = requireNonNull(random, "random");
@@ -23,7 +24,7 @@ final class Backoff {
     }
 
     /** The next wait, from the first to the longest. */
-    Duration next() {
+    public Duration next() {
         long highest = ceiling.toNanos();
         long lowest = Math.max(first.toNanos(), highest / 2);
         Duration doubled = ceiling.multipliedBy(2);
@@ -32,7 +33,7 @@ final class Backoff {
     }
 
     /** An attempt went well: begin with the first wait again. */
-    void reset() {
+    public void reset() {
         ceiling = first;
     }
 }

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A peer as a {@code DhtRouter} sees it, for people to look at.
+ * A peer as a {@link DhtRouter} sees it, for people to look at.
  *
  * @param addresses where it says that it listens; of one without a connection, none
  * @param agentVersion its program, as it says; may be empty

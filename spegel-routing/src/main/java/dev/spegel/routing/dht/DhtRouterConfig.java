@@ -12,7 +12,7 @@ import java.time.Duration;
 import java.util.function.Consumer;
 
 /**
- * How a {@code DhtRouter} behaves. What isn't said to be otherwise is as in the Go implementation, with which it forms one network.
+ * How a {@link DhtRouter} behaves. What isn't said to be otherwise is as in the Go implementation, with which it forms one network.
  *
  * @param host where it listens, and its limits. What it announces gets one more address for each IP, see {@code registryPort}
  * @param dht which network it is, and whether this node answers others and can be found, or only asks

@@ -1,5 +1,5 @@
 /**
- * Finds content in a Kademlia DHT, the one that the Go implementation speaks. Open {@code DhtRouter}.
+ * Finds content in a Kademlia DHT, the one that the Go implementation speaks. Open {@link dev.spegel.routing.dht.DhtRouter}.
  */
 @NullMarked
 package dev.spegel.routing.dht;
