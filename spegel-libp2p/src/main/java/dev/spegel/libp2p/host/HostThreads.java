@@ -13,8 +13,11 @@ import java.util.concurrent.TimeUnit;
  * no event loop has to spare. Two more look up names.
  */
 public final class HostThreads implements AutoCloseable {
-    /** Handshakes that wait for a worker; more are refused. Go-libp2p has at most 128 connections in the making. */
-    private static final int MAX_WAITING = 1024;
+    /**
+     * What waits for a worker; more is refused. Each of a host's connections in the making waits with one step at most, 128
+     * accepted and 160 dialled, and one pool may serve thirty hosts, all of which may start at once.
+     */
+    private static final int MAX_WAITING = 8192;
 
     /** A name server that doesn't answer holds one of them; more would only wait for the same server. */
     private static final int MAX_BLOCKED = 2;
