@@ -144,7 +144,10 @@ public final class WatchedContents implements AutoCloseable {
 
     private static List<StoreEvent> changes(StoreSnapshot before, StoreSnapshot after) {
         List<StoreEvent> changes = new ArrayList<>();
-        for (Digest digest : after.content()) {
+        // A store that keeps a part of its state as it was hands over the same set; then there is nothing to go
+        // through.
+        boolean sameContent = before.content() == after.content();
+        for (Digest digest : sameContent ? Set.<Digest>of() : after.content()) {
             if (!before.content().contains(digest)) {
                 changes.add(new StoreEvent.ContentAdded(digest));
             }
@@ -160,7 +163,7 @@ public final class WatchedContents implements AutoCloseable {
             }
         });
         added.forEach((tag, digest) -> changes.add(new StoreEvent.TagAdded(tag, digest)));
-        for (Digest digest : before.content()) {
+        for (Digest digest : sameContent ? Set.<Digest>of() : before.content()) {
             if (!after.content().contains(digest)) {
                 changes.add(new StoreEvent.ContentRemoved(digest));
             }
