@@ -26,13 +26,14 @@ import java.util.function.Predicate;
  * Builds up what a store holds from one watch of it, and fails at an event that doesn't fit what went before: added twice, removed
  * without being there, a tag without its content.
  */
-final class Replica {
+public final class Replica {
     private final StoreWatch watch;
     private final Set<Digest> content;
     private final Map<TagReference, Digest> tags;
     private final List<StoreEvent> events = new ArrayList<>();
 
-    Replica(StoreWatch watch) {
+    /** @param watch one that was begun just now; stays the caller's, who closes it */
+    public Replica(StoreWatch watch) {
         this.watch = watch;
         this.content = new HashSet<>(watch.snapshot().content());
         this.tags = new HashMap<>(watch.snapshot().tags());
@@ -40,16 +41,18 @@ final class Replica {
     }
 
     /** What happened so far, in order. */
-    List<StoreEvent> events() {
+    public List<StoreEvent> events() {
         return List.copyOf(events);
     }
 
-    StoreSnapshot state() {
+    /** What the store holds after these events. */
+    public StoreSnapshot state() {
         return new StoreSnapshot(content, tags);
     }
 
     /** Reads events until the state fits; fails if it doesn't within the limit. */
-    void followUntil(Predicate<StoreSnapshot> wanted, Duration limit) throws StoreException, InterruptedException {
+    public void followUntil(Predicate<StoreSnapshot> wanted, Duration limit)
+            throws StoreException, InterruptedException {
         long start = System.nanoTime();
         while (!wanted.test(state())) {
             Duration left = limit.minusNanos(System.nanoTime() - start);
