@@ -2,7 +2,6 @@ package dev.spegel.containerd;
 
 import dev.spegel.oci.Digest;
 import dev.spegel.oci.store.StoreException;
-import dev.spegel.oci.store.StoreSnapshot;
 import dev.spegel.oci.store.WatchedContents;
 import java.time.Duration;
 import java.util.HashSet;
@@ -69,7 +68,6 @@ final class Follower implements Runnable {
     private long nextLookNanos;
     private long lookAllowedNanos;
     private long updateAllowedNanos;
-    private StoreSnapshot published = StoreSnapshot.EMPTY;
     private volatile boolean ready;
     private volatile boolean connected;
     private final AtomicLong connections = new AtomicLong();
@@ -289,11 +287,7 @@ final class Follower implements Runnable {
 
     /** The state first, then the events: whoever reads of content finds it, and of what is gone finds nothing. */
     private void publish() {
-        StoreSnapshot next = holdings.snapshot();
-        if (!next.equals(published)) {
-            contents.update(next);
-            published = next;
-        }
+        holdings.takeChange().ifPresent(next -> contents.update(next));
     }
 
     /** What lies on disk is served meanwhile, so it is noticed if it goes. */

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -35,6 +36,11 @@ final class Holdings {
     private final Set<Digest> damaged = ConcurrentHashMap.newKeySet();
     private final Set<String> toldNames = ConcurrentHashMap.newKeySet();
     private volatile boolean full;
+    private StoreSnapshot snapshot = StoreSnapshot.EMPTY;
+    /** Whether the snapshot's part is out of date. For the thread that changes this. */
+    private boolean contentChanged;
+
+    private boolean tagsChanged;
 
     OptionalLong size(Digest digest) {
         Long size = sizes.get(digest);
@@ -83,20 +89,17 @@ final class Holdings {
         return names;
     }
 
-    /** Returns whether that is news. */
-    boolean add(Digest digest, long sizeBytes) {
+    void add(Digest digest, long sizeBytes) {
         damaged.remove(digest);
         if (sizes.size() >= MAX_CONTENT && !sizes.containsKey(digest)) {
             full = true;
-            return false;
+        } else {
+            contentChanged |= sizes.put(digest, sizeBytes) == null;
         }
-        Long before = sizes.put(digest, sizeBytes);
-        return before == null;
     }
 
-    /** Returns whether it was there. */
-    boolean remove(Digest digest) {
-        return sizes.remove(digest) != null;
+    void remove(Digest digest) {
+        contentChanged |= sizes.remove(digest) != null;
     }
 
     void addDamaged(Digest digest, long expectedBytes, long foundBytes) {
@@ -117,18 +120,19 @@ final class Holdings {
         damaged.remove(digest);
     }
 
-    /** Takes an image over; returns false if its name is of no use. */
-    boolean put(Image image) {
+    /** Takes an image over, unless its name is of no use. */
+    void put(Image image) {
         String name = image.getName();
         try {
             if (images.size() >= MAX_IMAGES && !images.containsKey(name)) {
                 full = true;
-                return false;
+                return;
             }
             if (!NamedImage.isId(name)) {
-                images.put(name, NamedImage.of(image));
+                NamedImage now = NamedImage.of(image);
+                tagsChanged |= !now.equals(images.put(name, now));
                 skippedNames.remove(name);
-                return true;
+                return;
             }
         } catch (OciSyntaxException e) {
             if (skippedNames.size() < MAX_IMAGES) {
@@ -138,29 +142,44 @@ final class Holdings {
                 log.info("The image {} isn't shared by name: {}", name, e.getMessage());
             }
         }
-        images.remove(name);
-        return false;
+        tagsChanged |= images.remove(name) != null;
     }
 
     void removeImage(String name) {
-        images.remove(name);
+        tagsChanged |= images.remove(name) != null;
         skippedNames.remove(name);
+    }
+
+    /** To be called before everything is listed: whether there is too much shows then. */
+    void beginListing() {
+        full = false;
     }
 
     /** Drops what a listing doesn't have. */
     void retain(Set<Digest> content, Set<String> names) {
-        full = false;
-        sizes.keySet().retainAll(content);
-        images.keySet().retainAll(names);
+        contentChanged |= sizes.keySet().retainAll(content);
+        tagsChanged |= images.keySet().retainAll(names);
         skippedNames.retainAll(names);
         damaged.removeIf(digest -> !content.contains(digest));
     }
 
-    StoreSnapshot snapshot() {
+    /** All that is known, if that has changed since it was taken last; what hasn't is the very same collection. */
+    Optional<StoreSnapshot> takeChange() {
+        if (!contentChanged && !tagsChanged) {
+            return Optional.empty();
+        }
+        snapshot = new StoreSnapshot(
+                contentChanged ? sizes.keySet() : snapshot.content(), tagsChanged ? tags() : snapshot.tags());
+        contentChanged = false;
+        tagsChanged = false;
+        return Optional.of(snapshot);
+    }
+
+    private Map<TagReference, Digest> tags() {
         Map<TagReference, Digest> tags = new HashMap<>();
         for (NamedImage image : images.values()) {
             image.tag().ifPresent(tag -> tags.put(tag, image.target()));
         }
-        return new StoreSnapshot(sizes.keySet(), tags);
+        return tags;
     }
 }

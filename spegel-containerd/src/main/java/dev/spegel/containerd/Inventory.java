@@ -83,6 +83,7 @@ final class Inventory {
 
     /** Looks at everything. */
     void lookAtAll() throws StoreException {
+        holdings.beginListing();
         List<String> found = new ArrayList<>();
         List<String> namespaces = client.namespaces();
         if (!namespaces.contains(config.namespace())) {

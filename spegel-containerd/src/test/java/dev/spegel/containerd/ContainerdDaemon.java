@@ -108,6 +108,13 @@ final class ContainerdDaemon implements AutoCloseable {
         }
     }
 
+    /** What it has used of CPU so far. */
+    Duration cpuTime() {
+        Process running = process;
+        assertThat(running).isNotNull();
+        return running.info().totalCpuDuration().orElseThrow();
+    }
+
     /** Sends a signal, such as STOP or CONT. */
     void signal(String name) throws IOException, InterruptedException {
         Process running = process;

@@ -15,21 +15,28 @@ import dev.spegel.containerd.internal.WriteAction;
 import dev.spegel.containerd.internal.WriteContentRequest;
 import dev.spegel.containerd.internal.WriteContentResponse;
 import dev.spegel.oci.Digest;
+import dev.spegel.oci.ImageIndex;
+import dev.spegel.oci.ImageManifest;
 import dev.spegel.oci.MediaType;
+import dev.spegel.testkit.SampleImage;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.StreamObserver;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Predicate;
 
 /** Fills a containerd over its socket, as its clients do. */
 final class ContainerdFiller implements AutoCloseable {
     /** Keeps the garbage collector off: containerd's docs/garbage-collection.md. */
     private static final Map<String, String> ROOT = Map.of("containerd.io/gc.root", "2026-01-01T00:00:00Z");
 
+    private static final String HOLD = "being-pulled";
     private static final int PIECE_BYTES = 1024 * 1024;
 
     private final SocketConnections connections;
@@ -43,6 +50,41 @@ final class ContainerdFiller implements AutoCloseable {
     /** Puts content that stays though nothing names it. */
     void put(Digest digest, byte[] content) throws Exception {
         put(digest, content, ROOT);
+    }
+
+    /**
+     * Brings a whole image as a pull does: all of it is kept from the collector meanwhile, here by a name that is no reference, and
+     * the image's own name comes last. Of its content only what the predicate admits.
+     */
+    void pull(String name, SampleImage image, Predicate<Digest> wanted) throws Exception {
+        name(HOLD, image.target());
+        List<dev.spegel.oci.Descriptor> parentsFirst = new ArrayList<>(image.content());
+        Collections.reverse(parentsFirst);
+        for (dev.spegel.oci.Descriptor content : parentsFirst) {
+            if (wanted.test(content.digest())) {
+                byte[] bytes = image.bytes(content.digest());
+                putWithReferences(content.digest(), bytes, references(content.mediaType(), bytes));
+            }
+        }
+        name(name, image.target());
+        unname(HOLD);
+    }
+
+    void pull(String name, SampleImage image) throws Exception {
+        pull(name, image, digest -> true);
+    }
+
+    private static List<Digest> references(MediaType type, byte[] content) {
+        if (type.isIndex()) {
+            return ImageIndex.parse(content).manifests().stream()
+                    .map(dev.spegel.oci.Descriptor::digest)
+                    .toList();
+        }
+        return type.isManifest()
+                ? ImageManifest.parse(content).blobs().stream()
+                        .map(dev.spegel.oci.Descriptor::digest)
+                        .toList()
+                : List.of();
     }
 
     /** Puts content that names others, which then stay as long as it does. Nothing is kept that nothing names. */
