@@ -3,6 +3,7 @@ package dev.spegel.libp2p.host;
 import dev.spegel.libp2p.identity.PeerId;
 import dev.spegel.libp2p.multiformats.Multiaddr;
 import dev.spegel.libp2p.yamux.EndReason;
+import dev.spegel.libp2p.yamux.ResetCode;
 import dev.spegel.libp2p.yamux.YamuxEvent;
 import dev.spegel.libp2p.yamux.YamuxSession;
 import dev.spegel.libp2p.yamux.YamuxStream;
@@ -321,7 +322,9 @@ final class YamuxConnection extends ChannelInboundHandlerAdapter implements Conn
     }
 
     private void accept(YamuxStream opened) {
-        if (opened.isOpen()) {
+        if (transport.handlers().isEmpty()) {
+            opened.reset(ResetCode.NEGOTIATION_FAILED);
+        } else if (opened.isOpen()) {
             InboundStream stream = new InboundStream(this, opened, transport.handlers());
             add(stream);
             stream.open();

@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.ExecutionException;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -42,6 +43,11 @@ class TcpTransportTest {
             ways.add(Arguments.of(noiseFirst, tls, early));
         }
         return ways.stream();
+    }
+
+    @AfterAll
+    static void nothingLeaks() {
+        LeakWatch.check();
     }
 
     @AfterEach
