@@ -33,6 +33,17 @@ public sealed interface KadAction {
     }
 
     /**
+     * These keys have been announced to the peers nearest to them; or they couldn't be for now, and will be when that's possible.
+     * Told when {@link KadNode#provide} is called for keys that are announced already, when that has happened, and when it fails.
+     */
+    record Provided(List<KadKey> keys, boolean sent) implements KadAction {
+        /** Copies the list. */
+        public Provided {
+            keys = List.copyOf(keys);
+        }
+    }
+
+    /**
      * A lookup came across a provider: once for each, and once more if its addresses turn up only later.
      *
      * @param addresses where it listens; may be empty

@@ -122,7 +122,8 @@ public record KadMessage(Type type, KadKey key, List<PeerEntry> closerPeers, Lis
         return frame.put(message).array();
     }
 
-    private static KadKey requireProviderKey(KadKey key) {
+    /** @throws IllegalArgumentException if nothing can be announced under this key */
+    static KadKey requireProviderKey(KadKey key) {
         if (!key.canHaveProviders()) {
             throw new IllegalArgumentException("a key of providers has 1 to %d bytes, got %d"
                     .formatted(KadKey.MAX_PROVIDER_KEY_BYTES, key.length()));

@@ -150,14 +150,12 @@ public final class KadNode {
         lookups.cancel(lookupId);
     }
 
-    /** Announces these keys, and keeps them announced. Those that already are stay as they are. */
+    /**
+     * Announces these keys, and keeps them announced. Those that already are stay as they are. For each a
+     * {@link KadAction.Provided} follows, unless it's withdrawn before.
+     */
     public void provide(Collection<KadKey> keys, long nowNanos) {
-        for (KadKey key : keys) {
-            if (!key.canHaveProviders()) {
-                throw new IllegalArgumentException("a key of providers has 1 to %d bytes, got %d"
-                        .formatted(KadKey.MAX_PROVIDER_KEY_BYTES, key.length()));
-            }
-        }
+        keys.forEach(KadMessage::requireProviderKey);
         plan.provide(keys, nowNanos);
     }
 
@@ -205,6 +203,16 @@ public final class KadNode {
     /** The peers in the routing table. */
     public Collection<PeerId> peers() {
         return table.members();
+    }
+
+    /** Changes whenever {@link #peers} does. */
+    public long peersVersion() {
+        return table.version();
+    }
+
+    /** The peers in the routing table that share at most {@code bits} leading bits of their position with this node. */
+    public List<PeerId> peersSharingAtMost(int bits) {
+        return table.membersSharingAtMost(bits);
     }
 
     /** Where a peer is known to listen; empty if it isn't. */
@@ -280,6 +288,8 @@ public final class KadNode {
                     nowNanos);
         } else if (step instanceof ProvidePlan.Step.Send send) {
             announce(send.peer(), send.keys(), send.id(), nowNanos);
+        } else if (step instanceof ProvidePlan.Step.Outcome outcome) {
+            actions.add(new KadAction.Provided(outcome.keys(), outcome.sent()));
         }
     }
 

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /**
  * The keys that this node provides, and when each is to be announced again.
@@ -25,6 +26,8 @@ final class OwnKeys {
         boolean inWork;
         /** Whether it was ever sent, to as many peers as there were. */
         boolean sent;
+        /** Whether that went well, since there was last nobody to send to. */
+        boolean announced;
         /** How far the farthest holder is; zero before it was sent, all ones if every peer is to hold it. */
         Position radius = Position.ZERO;
 
@@ -72,9 +75,9 @@ final class OwnKeys {
         return keys.values();
     }
 
-    /** Adds the key, due at once, unless it's there. */
-    void add(KadKey key, long nowNanos) {
-        keys.computeIfAbsent(key, k -> {
+    /** Adds the key, due at once, unless it's there; returns what is then there. */
+    OwnKey add(KadKey key, long nowNanos) {
+        return keys.computeIfAbsent(key, k -> {
             Position position = k.position();
             Duration offset = offset(self, position, Duration.ofNanos(intervalNanos));
             return new OwnKey(k, position, offset.toNanos(), nowNanos);
@@ -103,6 +106,22 @@ final class OwnKeys {
     List<OwnKey> dueIn(Prefix part, long untilNanos) {
         return keys.values().stream()
                 .filter(key -> !key.inWork && key.dueNanos - untilNanos <= 0 && part.covers(key.position))
+                .toList();
+    }
+
+    /**
+     * As {@link #dueIn(Prefix, long)}, but no more than {@code count}. Those that aren't due by {@code nowNanos} come first, since
+     * they come along only as long as others are.
+     */
+    List<OwnKey> dueIn(Prefix part, long nowNanos, long untilNanos, int count) {
+        List<OwnKey> due = dueIn(part, untilNanos);
+        if (due.size() <= count) {
+            return due;
+        }
+        return Stream.concat(
+                        due.stream().filter(key -> key.dueNanos - nowNanos > 0),
+                        due.stream().filter(key -> key.dueNanos - nowNanos <= 0))
+                .limit(count)
                 .toList();
     }
 

@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Keeps this node's keys announced with the peers nearest to each, at a cost that hardly depends on how many keys there are.
@@ -47,6 +48,12 @@ final class ProvidePlan {
     /** For how long the peers of a part are taken as known: go-libp2p-kad-dht, {@code provider}, caches as long. */
     static final Duration MAX_REGION_AGE = Duration.ofMinutes(5);
 
+    /**
+     * Keys shared out in one call of {@link #next}: some 3 ms of work, after which the event loop can turn to others. In a network
+     * of 50 they fill a batch for each peer.
+     */
+    static final int MAX_SHARED_KEYS = 512;
+
     /** When what failed is tried again; Go waits five minutes, which is long for a cluster that has just lost its network. */
     static final Duration RETRY_AFTER = Duration.ofSeconds(30);
 
@@ -58,6 +65,9 @@ final class ProvidePlan {
 
         /** Announce keys to a peer. */
         record Send(long id, PeerId peer, List<KadKey> keys) implements Step {}
+
+        /** Tell whoever gave these keys that they are announced, or that they couldn't be for now. */
+        record Outcome(List<KadKey> keys, boolean sent) implements Step {}
     }
 
     private static final class Visit {
@@ -77,12 +87,14 @@ final class ProvidePlan {
     /** How the batches fare that were made at one time. */
     private static final class Tally {
         final Set<OwnKey> keys;
+        final int round;
         int batches;
         int ended;
         int failed;
 
-        Tally(Set<OwnKey> keys) {
+        Tally(Set<OwnKey> keys, int round) {
             this.keys = keys;
+            this.round = round;
         }
     }
 
@@ -101,6 +113,9 @@ final class ProvidePlan {
     private final Set<PeerId> busy = new HashSet<>();
     private final List<Step> steps = new ArrayList<>();
     private long lastId;
+    /** How often the node has gone online or offline; what was begun in an earlier round no longer says anything. */
+    private int round;
+
     private int regionBits;
     private boolean online;
     private boolean changed = true;
@@ -141,8 +156,19 @@ final class ProvidePlan {
         return busy.contains(peer) || regions.stream().anyMatch(region -> region.contains(peer));
     }
 
+    /** Takes in keys. For each a {@link Step.Outcome} follows, at once if it's announced already or there is nobody to send to. */
     void provide(Collection<KadKey> added, long nowNanos) {
-        added.forEach(key -> keys.add(key, nowNanos));
+        List<KadKey> announced = new ArrayList<>();
+        List<KadKey> stuck = new ArrayList<>();
+        for (KadKey key : added) {
+            if (keys.add(key, nowNanos).announced) {
+                announced.add(key);
+            } else if (!online) {
+                stuck.add(key);
+            }
+        }
+        tell(announced, true);
+        tell(stuck, false);
         changed = true;
     }
 
@@ -154,19 +180,31 @@ final class ProvidePlan {
     /** The node has met somebody, or can say where it listens: everything is announced, as others may have forgotten it. */
     void online(long nowNanos) {
         online = true;
+        round++;
         regions.clear();
         regionBits = 0;
+        waiting.clear();
         for (OwnKey key : keys.all()) {
             key.dueNanos = nowNanos;
             key.sent = false;
+            key.announced = false;
         }
         changed = true;
     }
 
-    /** There is nobody to announce anything to. */
+    /** There is nobody to announce anything to, which whoever waits for it is told. */
     void offline() {
         online = false;
+        round++;
         waiting.clear();
+        List<KadKey> stuck = new ArrayList<>();
+        for (OwnKey key : keys.all()) {
+            if (!key.announced) {
+                stuck.add(key.key);
+            }
+            key.announced = false;
+        }
+        tell(stuck, false);
     }
 
     /** A peer that serves the DHT has appeared: it gets the keys that it's nearer to than their farthest holder. */
@@ -181,7 +219,7 @@ final class ProvidePlan {
                         regionOf(key).filter(region -> region.contains(id)).isEmpty())
                 .toList();
         regions.forEach(region -> region.add(peer));
-        enqueue(peer, nearer, nowNanos, new Tally(Set.of()));
+        enqueue(peer, nearer, nowNanos, new Tally(Set.of(), round));
     }
 
     /** A peer couldn't be reached. */
@@ -193,12 +231,12 @@ final class ProvidePlan {
     /** What to do now. */
     List<Step> next(long nowNanos) {
         if (!online || (!changed && nowNanos - wakeNanos < 0)) {
-            return List.of();
+            return takeSteps();
         }
         regions.removeIf(region -> region.ageNanos(nowNanos) >= maxRegionAgeNanos);
-        startVisits(nowNanos);
+        boolean more = startVisits(nowNanos);
         startBatches(nowNanos);
-        changed = false;
+        changed = more;
         // What is due but can't start waits for an end, which counts as a change.
         wakeNanos = keys.nextDueNanos(nowNanos, nowNanos + Duration.ofDays(1).toNanos());
         for (Batch batch : waiting) {
@@ -206,13 +244,32 @@ final class ProvidePlan {
                 wakeNanos = batch.notBeforeNanos;
             }
         }
+        return takeSteps();
+    }
+
+    private List<Step> takeSteps() {
         List<Step> now = List.copyOf(steps);
         steps.clear();
         return now;
     }
 
+    private void tell(List<KadKey> about, boolean sent) {
+        if (!about.isEmpty()) {
+            steps.add(new Step.Outcome(List.copyOf(about), sent));
+        }
+    }
+
+    private void tell(Collection<OwnKey> about, int asOfRound, boolean sent) {
+        if (asOfRound == round) {
+            tell(about.stream().filter(keys::contains).map(key -> key.key).toList(), sent);
+        }
+    }
+
     /** When {@link #next} has something to say even if nothing else happens. */
     long wakeNanos(long nowNanos) {
+        if (!steps.isEmpty()) {
+            return nowNanos;
+        }
         return !online ? nowNanos + Duration.ofDays(1).toNanos() : changed ? nowNanos : wakeNanos;
     }
 
@@ -226,6 +283,7 @@ final class ProvidePlan {
         visit.keys.forEach(key -> key.inWork = false);
         if (closest.isEmpty()) {
             visit.keys.forEach(key -> key.dueNanos = nowNanos + RETRY_AFTER.toNanos());
+            tell(visit.keys, round, false);
             return;
         }
         boolean first = visit.exploration.peers().isEmpty();
@@ -247,7 +305,7 @@ final class ProvidePlan {
         regions.removeIf(old -> part.covers(old.prefix()));
         regions.add(region);
         regionBits = part.length();
-        share(due, region, nowNanos);
+        // Its keys are still due, and shared out in the next turns.
     }
 
     /** The peer took all of the batch. */
@@ -279,24 +337,33 @@ final class ProvidePlan {
                                     p -> new ArrayList<>())
                             .add(key));
         }
-        byPeer.forEach((next, orphaned) -> enqueue(next, orphaned, nowNanos, new Tally(Set.of())));
+        byPeer.forEach((next, orphaned) -> enqueue(next, orphaned, nowNanos, new Tally(Set.of(), round)));
         batch.tally.failed++;
         end(batch, nowNanos);
     }
 
-    private void startVisits(long nowNanos) {
+    /** Starts what is due; true if some of it has to wait for the next turn. */
+    private boolean startVisits(long nowNanos) {
+        int shared = 0;
         Optional<OwnKey> due = keys.due(nowNanos, this::canStart);
         while (due.isPresent()) {
+            if (shared >= MAX_SHARED_KEYS) {
+                return true;
+            }
             OwnKey key = due.get();
             Optional<Region> known = regionOf(key);
             if (known.isPresent()) {
-                share(keys.dueIn(known.get().prefix(), nowNanos + earlyNanos), known.get(), nowNanos);
+                List<OwnKey> part =
+                        keys.dueIn(known.get().prefix(), nowNanos, nowNanos + earlyNanos, MAX_SHARED_KEYS - shared);
+                share(part, known.get(), nowNanos);
+                shared += part.size();
             } else {
                 key.inWork = true;
                 lookUp(new Visit(key, replication), key.key);
             }
             due = keys.due(nowNanos, this::canStart);
         }
+        return false;
     }
 
     private boolean canStart(OwnKey key) {
@@ -322,6 +389,8 @@ final class ProvidePlan {
     private void share(List<OwnKey> shared, Region region, long nowNanos) {
         Map<Contact, List<OwnKey>> fresh = new LinkedHashMap<>();
         Map<Contact, List<OwnKey>> renewed = new LinkedHashMap<>();
+        Map<Boolean, Set<OwnKey>> sentBefore =
+                shared.stream().collect(Collectors.partitioningBy(key -> key.sent, Collectors.toSet()));
         for (OwnKey key : shared) {
             List<Contact> holders = region.nearest(key.position, replication);
             for (Contact holder : holders) {
@@ -335,12 +404,13 @@ final class ProvidePlan {
                     : key.position.xor(holders.get(replication - 1).position());
             keys.schedule(key, nowNanos);
         }
-        Tally tally = new Tally(Set.copyOf(shared));
-        fresh.forEach((peer, given) -> enqueue(peer, given, nowNanos, tally));
+        Tally freshTally = new Tally(sentBefore.getOrDefault(false, Set.of()), round);
+        fresh.forEach((peer, given) -> enqueue(peer, given, nowNanos, freshTally));
+        Tally renewedTally = new Tally(sentBefore.getOrDefault(true, Set.of()), round);
         long step = spreadNanos / Math.max(1, renewed.size());
         long notBefore = nowNanos;
         for (Map.Entry<Contact, List<OwnKey>> given : renewed.entrySet()) {
-            enqueue(given.getKey(), given.getValue(), notBefore, tally);
+            enqueue(given.getKey(), given.getValue(), notBefore, renewedTally);
             notBefore += step;
         }
     }
@@ -382,12 +452,18 @@ final class ProvidePlan {
         Tally tally = batch.tally;
         tally.ended++;
         // As go-libp2p-kad-dht: what reached less than a fifth of its peers counts as not announced.
-        if (tally.ended == tally.batches && tally.failed * 5 > tally.batches * 4) {
-            for (OwnKey key : tally.keys) {
+        boolean failed = tally.failed * 5 > tally.batches * 4;
+        if (tally.ended < tally.batches || tally.round != round) {
+            return;
+        }
+        for (OwnKey key : tally.keys) {
+            key.announced = !failed;
+            if (failed) {
                 key.sent = false;
                 key.dueNanos = nowNanos + RETRY_AFTER.toNanos();
             }
         }
+        tell(tally.keys, round, !failed);
     }
 
     private Optional<Region> regionOf(OwnKey key) {

@@ -36,6 +36,7 @@ final class RoutingTable {
     private final int bucketSize;
     private final List<List<Member>> buckets = new ArrayList<>();
     private final Map<PeerId, Member> members = new HashMap<>();
+    private long version;
 
     RoutingTable(PeerId self, int bucketSize) {
         LookupConfig.requirePositive(bucketSize, "bucketSize");
@@ -58,6 +59,20 @@ final class RoutingTable {
 
     Collection<PeerId> members() {
         return List.copyOf(members.keySet());
+    }
+
+    /** Changes whenever a member comes or goes. */
+    long version() {
+        return version;
+    }
+
+    /** The members that share at most so many leading bits with this node. */
+    List<PeerId> membersSharingAtMost(int bits) {
+        return members.values().stream()
+                .map(member -> member.contact)
+                .filter(contact -> prefixOf(contact) <= bits)
+                .map(Contact::id)
+                .toList();
     }
 
     /** Whether {@link #add} would take this peer; false also if it's in already, or is this node. */
@@ -106,6 +121,7 @@ final class RoutingTable {
         Member member = new Member(contact, replaceable, nowNanos);
         bucket.add(member);
         members.put(peer, member);
+        version++;
         return true;
     }
 
@@ -115,6 +131,7 @@ final class RoutingTable {
         if (member == null) {
             return false;
         }
+        version++;
         bucketOf(prefixOf(member.contact)).remove(member);
         while (buckets.size() > 1 && buckets.get(buckets.size() - 1).isEmpty()) {
             buckets.remove(buckets.size() - 1);

@@ -39,6 +39,8 @@ class ProvidePlanTest {
         final Map<PeerId, Map<KadKey, Long>> records = new HashMap<>();
         final PriorityQueue<Event> events = new PriorityQueue<>((a, b) -> Long.compare(a.atNanos(), b.atNanos()));
         final Set<PeerId> busy = new HashSet<>();
+        final List<KadKey> told = new ArrayList<>();
+        final List<KadKey> toldFailed = new ArrayList<>();
         long now;
         int lookups;
         int batches;
@@ -78,8 +80,13 @@ class ProvidePlanTest {
             long end = now + time.toNanos();
             while (true) {
                 plan.next(now).forEach(this::carryOut);
+                for (int turns = 0; plan.wakeNanos(now) <= now; turns++) {
+                    assertThat(turns * ProvidePlan.MAX_SHARED_KEYS)
+                            .as("doesn't spin")
+                            .isLessThanOrEqualTo(plan.size());
+                    plan.next(now).forEach(this::carryOut);
+                }
                 long wake = plan.wakeNanos(now);
-                assertThat(wake).as("doesn't spin").isGreaterThan(now);
                 long next =
                         events.isEmpty() ? wake : Math.min(wake, events.peek().atNanos());
                 if (next > end) {
@@ -94,7 +101,9 @@ class ProvidePlanTest {
         }
 
         private void carryOut(Step step) {
-            if (step instanceof Step.LookUp lookUp) {
+            if (step instanceof Step.Outcome outcome) {
+                (outcome.sent() ? told : toldFailed).addAll(outcome.keys());
+            } else if (step instanceof Step.LookUp lookUp) {
                 lookups++;
                 List<Contact> found = nearest(lookUp.target().position());
                 events.add(new Event(now + TENTH, () -> plan.lookedUp(lookUp.id(), found, now)));
@@ -246,6 +255,88 @@ class ProvidePlanTest {
 
         network.assertAllHeld(keys);
         assertThat(network.announcements - before).isBetween(10L, 100L);
+    }
+
+    @Test
+    void eachKeyIsToldOnceWhenItIsAnnounced() {
+        Network network = new Network(21, 60);
+        List<KadKey> keys = network.provide(2000);
+        network.plan.next(network.now).forEach(network::carryOut);
+        assertThat(network.told).isEmpty();
+        network.run(Duration.ofSeconds(20));
+        assertThat(network.told).containsExactlyInAnyOrderElementsOf(keys);
+        assertThat(network.toldFailed).isEmpty();
+        assertThat(network.announcements).isEqualTo(2000 * REPLICATION);
+
+        long before = network.announcements;
+        network.plan.provide(keys, network.now);
+        network.run(Duration.ofMillis(1));
+        assertThat(network.told).hasSize(4000);
+        assertThat(network.announcements).isEqualTo(before);
+    }
+
+    @Test
+    void aKeyIsToldWithoutWaitingForTheRenewalsThatGoAlong() {
+        Network network = new Network(22, 30);
+        network.provide(500);
+        network.run(CONFIG.interval().minus(Duration.ofSeconds(10)));
+        network.told.clear();
+        KadKey late = network.provide(1).get(0);
+        network.run(Duration.ofSeconds(2));
+        assertThat(network.told).contains(late);
+    }
+
+    @Test
+    void keysAreToldToHaveFailedWhileThereIsNobody() {
+        Network network = new Network(23, 30);
+        network.plan.offline();
+        List<KadKey> keys = network.provide(3);
+        network.run(Duration.ofMillis(1));
+        assertThat(network.toldFailed).containsExactlyInAnyOrderElementsOf(keys);
+        assertThat(network.told).isEmpty();
+
+        network.plan.online(network.now);
+        network.run(Duration.ofSeconds(2));
+        assertThat(network.told).containsExactlyInAnyOrderElementsOf(keys);
+    }
+
+    @Test
+    void keysUnderWayAreToldToHaveFailedWhenTheLastPeerIsLost() {
+        Network network = new Network(24, 30);
+        List<KadKey> keys = network.provide(3);
+        network.plan.next(network.now).forEach(network::carryOut);
+        network.plan.offline();
+        network.run(Duration.ofSeconds(2));
+        assertThat(network.toldFailed).containsExactlyInAnyOrderElementsOf(keys);
+        assertThat(network.told).isEmpty();
+    }
+
+    @Test
+    void keysThatNobodyTakesAreToldToHaveFailedAndTriedAgain() {
+        Network network = new Network(25, 10);
+        network.unreachable.addAll(network.peers.keySet());
+        List<KadKey> keys = network.provide(3);
+        network.run(Duration.ofSeconds(2));
+        assertThat(network.toldFailed).containsExactlyInAnyOrderElementsOf(keys);
+
+        network.unreachable.clear();
+        network.run(ProvidePlan.RETRY_AFTER);
+        assertThat(network.told).containsExactlyInAnyOrderElementsOf(keys);
+    }
+
+    @Test
+    void manyKeysAreSharedOutInSeveralTurns() {
+        Network network = new Network(26, 15);
+        network.provide(3 * ProvidePlan.MAX_SHARED_KEYS);
+        network.run(Duration.ofMillis(99));
+        network.now += Duration.ofMillis(1).toNanos();
+        network.events.remove().action().run();
+
+        for (int turn = 1; turn <= 3; turn++) {
+            network.plan.next(network.now).forEach(network::carryOut);
+            boolean more = network.plan.wakeNanos(network.now) <= network.now;
+            assertThat(more).as("turn %d", turn).isEqualTo(turn < 3);
+        }
     }
 
     @Test
