@@ -38,7 +38,7 @@ final class AddressBook {
         this.keep = keep;
     }
 
-    /** Notes what the peer said itself. Replaces what it said before, if it says anything. */
+    /** Notes what the peer said itself, if anything, in place of what it said before. That never shortens a life promised before. */
     void saidBySelf(PeerId peer, Collection<Multiaddr> addresses, Duration life, long nowNanos) {
         if (!addresses.isEmpty()) {
             own.put(peer, addresses, nowNanos + life.toNanos(), nowNanos);
@@ -79,13 +79,15 @@ final class AddressBook {
         }
 
         void put(PeerId peer, Collection<Multiaddr> addresses, long expiresNanos, long nowNanos) {
-            byPeer.remove(peer); // so that it goes to the end of the order
+            Known before = byPeer.remove(peer); // so that it goes to the end of the order
+            long expires =
+                    before == null || before.expiresNanos() - expiresNanos < 0 ? expiresNanos : before.expiresNanos();
             if (byPeer.size() >= maxPeers && !makeRoom(nowNanos)) {
                 return;
             }
             List<Multiaddr> kept =
                     addresses.stream().distinct().limit(PeerEntry.MAX_ADDRESSES).toList();
-            byPeer.put(peer, new Known(kept, expiresNanos));
+            byPeer.put(peer, new Known(kept, expires));
         }
 
         List<Multiaddr> get(PeerId peer, long nowNanos) {
