@@ -188,12 +188,21 @@ final class BootstrapLoop implements HostListener, AutoCloseable {
             if (met > 0) {
                 dht.refresh();
             } else {
-                tell("none of the %d peers that it names is another that can be reached".formatted(named.size()));
+                tell(
+                        named.isEmpty()
+                                ? "it names nobody"
+                                : "none of the %d that it names is another node that can be reached"
+                                        .formatted(named.size()));
             }
         } catch (RoutingException e) {
             tell(String.valueOf(e.getMessage()));
         } catch (RuntimeException e) { // by a bug here or in a bootstrapper; the next round may be luckier
-            log.error("Looking for peers through {} failed", bootstrapper, e);
+            if (told) {
+                log.debug("Looking for peers through {} fails still: {}", bootstrapper, e.toString());
+            } else {
+                log.error("Looking for peers through {} fails, trying on", bootstrapper, e);
+                told = true;
+            }
         }
     }
 

@@ -96,14 +96,14 @@ final class RegistryAddresses {
 
     /**
      * Not where this node's own registry is: many hosts have the same bridge address. And not on this machine's loopback, unless
-     * this node is announced there.
+     * this node is announced there itself, or nowhere as a client.
      */
     private boolean isUsable(InetAddress ip, int peerPort) {
         Set<InetAddress> ours = own;
         return !ip.isAnyLocalAddress()
                 && !ip.isMulticastAddress()
                 && !(ip instanceof Inet6Address && ip.isLinkLocalAddress())
-                && (!ip.isLoopbackAddress() || ours.stream().anyMatch(InetAddress::isLoopbackAddress))
+                && (!ip.isLoopbackAddress() || ours.isEmpty() || ours.stream().anyMatch(InetAddress::isLoopbackAddress))
                 && !(peerPort == port && ours.contains(ip));
     }
 

@@ -81,6 +81,7 @@ class RegistryAddressesTest {
 
         @Test
         void skipsWhatItCannotUse() {
+            listensOn("/ip4/10.0.0.1/tcp/5001");
             assertThat(registry(
                             "/ip4/10.0.0.7/udp/5001/quic-v1",
                             "/dns4/node/tcp/5001",
@@ -132,7 +133,13 @@ class RegistryAddressesTest {
         }
 
         @Test
-        void isOnLoopbackOnlyIfThisNodeIs() {
+        void isOnLoopbackOnlyIfThisNodeIsOrListensNowhere() {
+            listensOn("/ip4/10.0.0.1/tcp/5001");
+            assertThat(registry("/ip4/127.0.0.1/tcp/6001", "/ip4/127.0.0.1/tcp/6000/http"))
+                    .isEmpty();
+            listensOn();
+            assertThat(registry("/ip4/127.0.0.1/tcp/6001", "/ip4/127.0.0.1/tcp/6000/http"))
+                    .containsExactly("127.0.0.1 6000");
             listensOn("/ip4/127.0.0.1/tcp/5001");
             assertThat(registry("/ip4/127.0.0.1/tcp/6001", "/ip4/127.0.0.1/tcp/6000/http"))
                     .containsExactly("127.0.0.1 6000");
