@@ -50,6 +50,7 @@ type Node struct {
 	dht      *dht.IpfsDHT
 	provider *provider.SweepingProvider
 	ping     *ping.PingService
+	requests *requestCount
 }
 
 // Start brings a node up. Watch is told of peers that the routing table admits ("added") and loses ("removed").
@@ -62,7 +63,9 @@ func Start(settings Settings, watch func(event, peer string)) (*Node, error) {
 	if err != nil {
 		return nil, fmt.Errorf("start the host: %w", err)
 	}
+	requests := newRequestCount()
 	d, err := dht.New(h,
+		dht.OnRequestHook(requests.count),
 		dht.Mode(dht.ModeServer),
 		dht.ProtocolPrefix("/spegel"),
 		dht.ProviderManagerOpts(records.ProvideValidity(recordValidity), records.ProviderAddrTTL(addressValidity)))
@@ -88,7 +91,7 @@ func Start(settings Settings, watch func(event, peer string)) (*Node, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("start the provider: %w", err), d.Close(), h.Close())
 	}
-	return &Node{host: h, dht: d, provider: sweeping, ping: ping.NewPingService(h)}, nil
+	return &Node{host: h, dht: d, provider: sweeping, ping: ping.NewPingService(h), requests: requests}, nil
 }
 
 func (s Settings) hostOptions() ([]libp2p.Option, error) {

@@ -100,6 +100,8 @@ func (n *Node) answer(ctx context.Context, asked request) (map[string]any, error
 		return map[string]any{}, n.Refresh(ctx)
 	case "table":
 		return map[string]any{"peers": ids(n.dht.RoutingTable().ListPeers())}, nil
+	case "requests":
+		return map[string]any{"requests": n.requests.all()}, nil
 	case "connections":
 		return map[string]any{"connections": n.connections()}, nil
 	case "known":

@@ -26,7 +26,7 @@ const { values: flags } = parseArgs({
   options: {
     listen: { type: 'string', default: '0.0.0.0:5001' },
     seed: { type: 'string', default: '' },
-    security: { type: 'string', default: 'tls,noise' }
+    security: { type: 'string', default: 'noise,tls' }
   }
 })
 

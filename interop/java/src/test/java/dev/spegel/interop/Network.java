@@ -66,7 +66,16 @@ final class Network implements AutoCloseable {
         Command.run("ip", "-n", machine.namespace(), "link", "set", "lo", "up");
         Command.run("ip", "-n", machine.namespace(), "link", "set", "eth0", "up");
         Command.run("ip", "-n", machine.namespace(), "addr", "add", machine.ip4() + "/24", "dev", "eth0");
+        if (hasIpv6()) {
+            // Without waiting whether somebody else has the address.
+            Command.run("ip", "-n", machine.namespace(), "addr", "add", machine.ip6() + "/64", "dev", "eth0", "nodad");
+        }
         return machine;
+    }
+
+    /** Whether the machines have IPv6 addresses too. */
+    static boolean hasIpv6() {
+        return Files.exists(Path.of("/proc/sys/net/ipv6"));
     }
 
     /** Pulls a machine's cable, without anybody being told; or plugs it in again. */

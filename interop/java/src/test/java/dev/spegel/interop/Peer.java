@@ -135,6 +135,16 @@ final class Peer implements AutoCloseable {
         return ask("held", Map.of("keys", keys, "peer", by.id())).get("count").intValue();
     }
 
+    /** How many records it keeps for others. Only ours counts. */
+    int records() throws IOException, InterruptedException {
+        return ask("records", Map.of()).get("count").intValue();
+    }
+
+    /** How many DHT requests of a kind, say {@code ADD_PROVIDER}, others have sent it. Only the Go program counts. */
+    int requests(String kind) throws IOException, InterruptedException {
+        return ask("requests", Map.of()).get("requests").path(kind).asInt(0);
+    }
+
     /** Providers of a key but itself, with their addresses. Ends once there are {@code count}, if that isn't 0. */
     Map<String, List<String>> find(String key, int count) throws IOException, InterruptedException {
         Map<String, List<String>> providers = new HashMap<>();

@@ -38,13 +38,35 @@ enum Program {
             boolean upToDate = Files.exists(installed)
                     && Files.getLastModifiedTime(installed).compareTo(Files.getLastModifiedTime(wanted)) >= 0;
             if (!upToDate) {
-                Command.run(SOURCES.resolve("js"), List.of("npm", "ci", "--no-audit", "--no-fund", "--loglevel=error"));
+                Command.run(SOURCES.resolve("js"), List.of("npm", "ci", "--no-audit", "--no-fund"));
             }
         }
 
         @Override
         List<String> command() {
             return List.of("node", SOURCES.resolve("js/peer.js").toString());
+        }
+    },
+
+    /** Our host and DHT. */
+    JAVA {
+        @Override
+        void build() {}
+
+        @Override
+        List<String> command() {
+            return java(JavaPeer.class);
+        }
+    },
+
+    /** Our router. */
+    ROUTER {
+        @Override
+        void build() {}
+
+        @Override
+        List<String> command() {
+            return java(RouterPeer.class);
         }
     };
 
@@ -68,6 +90,18 @@ enum Program {
         command.addAll(command());
         command.addAll(flags);
         return command;
+    }
+
+    private static List<String> java(Class<?> program) {
+        return List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                // What a small node gets by with, and starts quickly with.
+                "-Xmx64m",
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                System.getProperty("java.class.path"),
+                program.getName());
     }
 
     private static Path goBinary() {

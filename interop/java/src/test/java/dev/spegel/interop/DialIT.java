@@ -1,0 +1,142 @@
+package dev.spegel.interop;
+
+import static dev.spegel.interop.Program.GO;
+import static dev.spegel.interop.Program.JAVA;
+import static dev.spegel.interop.Program.JS;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIOException;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Connections between our node and others, dialled from either side, secured in either way. */
+class DialIT {
+    /** The other node speaks one way only, ours both, and prefers Noise: it has to take TLS where that's all there is. */
+    @ParameterizedTest
+    @CsvSource({"GO, noise", "GO, tls", "JS, noise"})
+    void javaDials(Program other, String security) throws Exception {
+        try (Network network = Network.create()) {
+            Peer java = network.start(JAVA);
+            Peer there = network.start(other, "--security", security);
+            assertThat(java.connect(there.address())).isEqualTo(there.id());
+            assertKnowEachOther(java, there);
+            assertThat(there.links(java)).singleElement().satisfies(link -> {
+                assertThat(link.outbound()).isFalse();
+                assertThat(link.security()).isEqualTo(protocol(security));
+            });
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"GO, noise", "GO, tls", "JS, noise"})
+    void javaIsDialled(Program other, String security) throws Exception {
+        try (Network network = Network.create()) {
+            Peer java = network.start(JAVA);
+            Peer there = network.start(other, "--security", security);
+            assertThat(there.connect(java.address())).isEqualTo(java.id());
+            assertKnowEachOther(java, there);
+            assertThat(there.links(java)).singleElement().satisfies(link -> {
+                assertThat(link.outbound()).isTrue();
+                assertThat(link.security()).isEqualTo(protocol(security));
+            });
+        }
+    }
+
+    /** Ours speaks one way only and has to say no to the other, which Go and JS prefer or not. */
+    @ParameterizedTest
+    @CsvSource({"GO, noise", "GO, tls", "JS, noise"})
+    void javaRefusesTheOtherWay(Program other, String security) throws Exception {
+        try (Network network = Network.create()) {
+            Peer java = network.start(JAVA, "--security", security);
+            Peer there = network.start(other, "--security", security.equals("noise") ? "tls,noise" : "noise,tls");
+            there.connect(java.address());
+            assertKnowEachOther(java, there);
+            assertThat(there.links(java))
+                    .singleElement()
+                    .satisfies(link -> assertThat(link.security()).isEqualTo(protocol(security)));
+        }
+    }
+
+    /**
+     * The certificate of js-libp2p names no issuer, against RFC 5280, section 4.1.2.4, and the JDK doesn't read such a one (nor does
+     * Bouncy Castle). If this fails, TLS with JS has begun to work, and belongs into the tests above.
+     */
+    @Test
+    void javaReadsNoCertificateOfJs() throws Exception {
+        try (Network network = Network.create()) {
+            Peer java = network.start(JAVA);
+            Peer js = network.start(JS, "--security", "tls");
+            assertThatIOException().isThrownBy(() -> java.connect(js.address())).withMessageContaining("certificate");
+            assertThat(js.links(java)).isEmpty();
+            Peer other = network.start(JS, "--security", "noise,tls");
+            java.connect(other.address());
+            assertKnowEachOther(java, other);
+        }
+    }
+
+    @Test
+    void nodesMeetOverIpv6() throws Exception {
+        assumeTrue(Network.hasIpv6(), "this machine has no IPv6");
+        try (Network network = Network.create()) {
+            Peer java = network.start(JAVA, "--listen", "[::]:5001");
+            Peer go = network.start(GO, "--listen", "[::]:5001");
+            assertThat(go.addresses()).anyMatch(address -> address.startsWith("/ip6/fd77::"));
+            assertThat(java.addresses()).anyMatch(address -> address.startsWith("/ip6/fd77::"));
+            java.connect(over6(go));
+            assertKnowEachOther(java, go);
+            go.disconnect(java);
+            Wait.until(() -> go.links(java).isEmpty());
+            go.connect(over6(java));
+            assertThat(go.links(java))
+                    .singleElement()
+                    .satisfies(link -> assertThat(link.remote()).startsWith("/ip6/fd77::"));
+        }
+    }
+
+    /** Go dials nobody first, hangs up on the mismatch, and dials again; neither keeps the second try from working. */
+    @Test
+    void goLearnsWhoJavaIs() throws Exception {
+        try (Network network = Network.create()) {
+            Peer java = network.start(JAVA);
+            for (String security : List.of("noise", "tls")) {
+                Peer go = network.start(GO, "--security", security);
+                assertThat(go.connect(java.bareAddress())).isEqualTo(java.id());
+                assertKnowEachOther(java, go);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"GO, noise", "GO, tls", "JS, noise"})
+    void javaLearnsWhoTheOtherIs(Program other, String security) throws Exception {
+        try (Network network = Network.create()) {
+            Peer java = network.start(JAVA);
+            Peer there = network.start(other, "--security", security);
+            assertThat(java.connect(there.bareAddress())).isEqualTo(there.id());
+            assertThat(there.links(java)).hasSize(1);
+        }
+    }
+
+    private static void assertKnowEachOther(Peer java, Peer there) throws Exception {
+        Wait.until(() -> there.table().contains(java.id()));
+        Wait.until(() -> java.table().contains(there.id()));
+        assertThat(java.ping(there)).isPositive();
+        there.ping(java);
+        assertThat(there.knownAddresses(java)).contains(java.bareAddress());
+    }
+
+    private static String over6(Peer peer) {
+        return peer.addresses().stream()
+                        .filter(address -> address.startsWith("/ip6/"))
+                        .findFirst()
+                        .orElseThrow()
+                + "/p2p/" + peer.id();
+    }
+
+    private static String protocol(String security) {
+        return security.equals("tls") ? "/tls/1.0.0" : "/noise";
+    }
+}
