@@ -34,6 +34,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
@@ -43,7 +44,7 @@ import java.util.function.Supplier;
  */
 final class ContainerdClient implements AutoCloseable {
     /** Each has a connection and up to some 3 MiB on their way; a node whose content directory isn't visible serves few at once. */
-    private static final int MAX_READERS = 16;
+    static final int MAX_READERS = 16;
 
     /** Listing goes through all that there is. */
     private static final int LIST_FACTOR = 4;
@@ -56,6 +57,7 @@ final class ContainerdClient implements AutoCloseable {
     private final String namespace;
     private final SocketConnections connections;
     private final ManagedChannel connection;
+    private final AtomicBoolean closed = new AtomicBoolean();
     private final Semaphore readers = new Semaphore(MAX_READERS);
 
     ContainerdClient(ContainerdConfig config) {
@@ -195,7 +197,13 @@ final class ContainerdClient implements AutoCloseable {
             Thread.currentThread().interrupt();
             throw new StoreException("interrupted before %s could be read".formatted(digest), e);
         }
-        ManagedChannel own = connections.acquire();
+        ManagedChannel own;
+        try {
+            own = connections.acquire();
+        } catch (IllegalStateException e) {
+            readers.release();
+            throw new StoreException("the store is closed", e);
+        }
         Runnable release = () -> {
             connections.release(own);
             readers.release();
@@ -214,11 +222,13 @@ final class ContainerdClient implements AutoCloseable {
         return Optional.empty();
     }
 
-    /** Ends all calls; those that are under way fail. Content that is open can be read to its end. */
+    /** Ends all calls; those that are under way fail. Content that is open can be read to its end. Closing twice is harmless. */
     @Override
     public void close() {
-        connections.release(connection);
-        connections.close();
+        if (closed.compareAndSet(false, true)) {
+            connections.release(connection);
+            connections.close();
+        }
     }
 
     private <S extends AbstractBlockingStub<S>> S limited(S stub) {

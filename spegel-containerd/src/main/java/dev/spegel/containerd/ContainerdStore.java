@@ -98,9 +98,10 @@ public final class ContainerdStore implements ContentStore {
     }
 
     private void follow() {
-        follower.run();
-        if (!closed) {
-            close();
+        try {
+            follower.run();
+        } finally {
+            close(); // nothing here is true any more once nobody follows
         }
     }
 

@@ -64,6 +64,7 @@ final class Follower implements Runnable {
     private final Holdings holdings;
     private final WatchedContents contents;
     private final Map<Digest, Retry> waiting = new LinkedHashMap<>();
+    private List<String> toldProblems = List.of();
     private int looksSinceChange;
     private long nextLookNanos;
     private long lookAllowedNanos;
@@ -195,7 +196,16 @@ final class Follower implements Runnable {
                 holdings.imageCount(),
                 holdings.contentCount(),
                 inventory.readsFiles().map(Object::toString).orElse("the socket"));
-        inventory.problems().forEach(problem -> log.warn("containerd at {}: {}", config.socket(), problem));
+    }
+
+    private void tellProblems() {
+        List<String> problems = inventory.problems();
+        for (String problem : problems) {
+            if (!toldProblems.contains(problem)) {
+                log.warn("containerd at {}: {}", config.socket(), problem);
+            }
+        }
+        toldProblems = problems;
     }
 
     private void update(Hints.Taken taken) throws StoreException {
@@ -236,6 +246,7 @@ final class Follower implements Runnable {
         long start = System.nanoTime();
         inventory.lookAtAll();
         publish();
+        tellProblems();
         long end = System.nanoTime();
         log.debug("Looked at everything in {} ms", TimeUnit.NANOSECONDS.toMillis(end - start));
         lookAllowedNanos = end + Math.max(SHORTEST_LOOK_PAUSE_NANOS, PAUSE_AFTER_LOOK * (end - start));

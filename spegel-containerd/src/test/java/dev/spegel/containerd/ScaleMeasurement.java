@@ -111,9 +111,9 @@ final class ScaleMeasurement {
                         watch.snapshot().tags().size(),
                         (System.nanoTime() - start) / 1_000_000);
                 report("at once", daemon);
-                Thread.sleep(Duration.ofSeconds(20).toMillis()); // the looks that follow a connection are over by then
+                Thread.sleep(Duration.ofSeconds(45).toMillis()); // the looks that follow a connection are over by then
                 System.gc();
-                report("after 20 s", daemon);
+                report("after 45 s", daemon);
                 long before = cpuMillis();
                 Thread.sleep(Duration.ofSeconds(30).toMillis());
                 System.out.printf("CPU in 30 s with nothing to do: %d ms%n", cpuMillis() - before);
