@@ -1,4 +1,4 @@
-/** The content that a containerd keeps, as a content store. Open ContainerdStore first. */
+/** The content that a containerd keeps, as a content store. Open {@link ContainerdStore} first. */
 @NullMarked
 package dev.spegel.containerd;
 

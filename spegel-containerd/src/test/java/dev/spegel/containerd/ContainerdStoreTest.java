@@ -10,6 +10,9 @@ import dev.spegel.oci.store.StoreEvent.ContentAdded;
 import dev.spegel.oci.store.StoreEvent.TagAdded;
 import dev.spegel.oci.store.StoreException;
 import dev.spegel.oci.store.StoreWatch;
+import dev.spegel.testkit.Replica;
+import dev.spegel.testkit.SampleImage;
+import dev.spegel.testkit.SampleImages;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SeekableByteChannel;
@@ -102,6 +105,24 @@ class ContainerdStoreTest {
             containerd.tellOfImage("/images/update", "registry.example/app:1");
             assertThat(watch.next(LIMIT)).containsInstanceOf(TagAdded.class);
             assertThat(store.images()).hasSize(1);
+        }
+    }
+
+    /** Up to containerd 2.0 nothing else tells of content where its directory can't be seen. */
+    @Test
+    void anImageIsWalkedForContentThatNothingElseTellsOf() throws Exception {
+        SampleImage image = SampleImages.twoPlatforms();
+        ContainerdStore store = open(config);
+        try (StoreWatch watch = store.watch()) {
+            await().atMost(LIMIT).until(() -> containerd.subscribers.size() == 1);
+            image.content().forEach(each -> containerd.putUnlisted(each.digest(), image.bytes(each.digest())));
+            containerd.name(SampleImages.TAG.toString(), image.target().digest());
+            containerd.tellOfImage("/images/create", SampleImages.TAG.toString());
+            Replica replica = new Replica(watch);
+            replica.followUntil(
+                    state -> state.content().equals(ContainerdFixture.digests(image))
+                            && state.tags().size() == 1,
+                    LIMIT);
         }
     }
 

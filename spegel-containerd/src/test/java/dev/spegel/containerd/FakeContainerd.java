@@ -45,6 +45,7 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
@@ -53,6 +54,7 @@ import java.util.concurrent.TimeUnit;
 final class FakeContainerd {
     final Map<String, Image> images = new ConcurrentHashMap<>();
     final Map<String, byte[]> content = new ConcurrentHashMap<>();
+    final Set<String> unlisted = ConcurrentHashMap.newKeySet();
     final List<StreamObserver<Envelope>> subscribers = new CopyOnWriteArrayList<>();
     volatile boolean imagesFitIntoOneAnswer = true;
     volatile Reading reading = Reading.WHOLE;
@@ -86,6 +88,12 @@ final class FakeContainerd {
 
     void put(Digest digest, byte[] bytes) {
         content.put(digest.toString(), bytes);
+    }
+
+    /** Puts content that a listing leaves out until somebody has asked for it by digest. */
+    void putUnlisted(Digest digest, byte[] bytes) {
+        unlisted.add(digest.toString());
+        put(digest, bytes);
     }
 
     void name(String name, Digest target) {
@@ -170,7 +178,11 @@ final class FakeContainerd {
         @Override
         public void list(ListContentRequest request, StreamObserver<ListContentResponse> responses) {
             ListContentResponse.Builder response = ListContentResponse.newBuilder();
-            content.forEach((digest, bytes) -> response.addInfo(info(digest, bytes)));
+            content.forEach((digest, bytes) -> {
+                if (!unlisted.contains(digest)) {
+                    response.addInfo(info(digest, bytes));
+                }
+            });
             answer(responses, response.build());
         }
 
