@@ -167,7 +167,7 @@ final class ServedStream implements StreamHandler {
                 serving.refuse(this, ResetCode.UNSPECIFIED, "the peer doesn't read its answers");
             }
         } else if (!ready && ++looksIdle > idleLooks) {
-            serving.refuse(this, ResetCode.UNSPECIFIED, "no request for too long");
+            reset(ResetCode.UNSPECIFIED); // In order: peers keep streams until they are told.
         }
     }
 
