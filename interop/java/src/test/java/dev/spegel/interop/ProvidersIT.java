@@ -26,7 +26,7 @@ class ProvidersIT {
             Peer java = network.start(JAVA);
             Peer there = network.start(other);
             meet(java, there);
-            java.provide(List.of("of Java"));
+            announce(java, "of Java");
             there.provide(List.of("of the other"));
             Wait.until(() -> there.find("of Java", 1).containsKey(java.id()));
             Wait.until(() -> java.find("of the other", 1).containsKey(there.id()));
@@ -46,7 +46,7 @@ class ProvidersIT {
             Peer between = network.start(middle);
             Peer searcher = network.start(to);
             meet(announcer, between);
-            announcer.provide(List.of("a key"));
+            announce(announcer, "a key");
             meet(searcher, between);
             Wait.until(() -> !searcher.find("a key", 1).isEmpty());
             assertThat(searcher.find("a key", 0)).containsOnlyKeys(announcer.id());
@@ -128,6 +128,18 @@ class ProvidersIT {
             meet(second, java);
             Wait.until(() -> second.find("kept", 1).containsKey(java.id()));
             assertThat(second.find("withdrawn", 0)).isEmpty();
+        }
+    }
+
+    /**
+     * Announces a key to a single other node. If that's JS it may keep the record and reset the stream all the same: it does so when
+     * the stream's end comes while it waits for one more message (kad-dht 16.4, rpc/index). So only what is found counts.
+     */
+    private static void announce(Peer peer, String key) throws InterruptedException {
+        try {
+            peer.provide(List.of(key));
+        } catch (IOException e) {
+            assertThat(e).hasMessageContaining("1 of 1 keys are not announced");
         }
     }
 

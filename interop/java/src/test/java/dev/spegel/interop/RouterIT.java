@@ -5,6 +5,7 @@ import static dev.spegel.interop.Program.ROUTER;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.spegel.interop.Network.Machine;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -15,6 +16,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Our router among other nodes: how it finds them, finds them again, and tells where its registry is. */
 class RouterIT {
     private static final String[] SEED = {"--seed", "22".repeat(32)};
+
+    /** A request may take 10 s, once more on a new stream, and then 5 s to dial; keepalives notice within 40 s. */
+    private static final Duration NOTICED_WITHIN = Duration.ofSeconds(60);
 
     @ParameterizedTest
     @EnumSource(names = {"GO", "JS"})
@@ -64,6 +68,26 @@ class RouterIT {
             Peer after = network.start(GO, machine, identity);
             awaitReady(router, after);
             Wait.until(() -> after.find("of the router", 1).containsKey(router.id()));
+        }
+    }
+
+    /** Nothing says that the peer is gone; requests stay without an answer. */
+    @Test
+    void comesBackWhenACableIsPluggedInAgain() throws Exception {
+        try (Network network = Network.create()) {
+            Machine machine = network.add();
+            Peer go = network.start(GO, machine);
+            Peer router = network.start(ROUTER, "--bootstrap", go.bareAddress());
+            awaitReady(router, go);
+            network.plug(machine, false);
+            Wait.until(NOTICED_WITHIN, () -> {
+                router.find("of nobody", 0);
+                return !isReady(router);
+            });
+            network.plug(machine, true);
+            awaitReady(router, go);
+            router.provide(List.of("of the router"));
+            Wait.until(() -> go.find("of the router", 1).containsKey(router.id()));
         }
     }
 
