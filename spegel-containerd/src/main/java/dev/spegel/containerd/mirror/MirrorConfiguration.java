@@ -38,11 +38,13 @@ public record MirrorConfiguration(
                     "a mirror configuration has registries and targets, one of each at least");
         }
         requireOnce("registry", registries.stream().map(MirroredRegistry::host).toList());
-        requireOnce("mirror target", targets.stream().map(MirrorTarget::url).toList());
+        requireOnce(
+                "mirror target",
+                targets.stream().map(MirrorTarget::canonicalUrl).toList());
         for (MirroredRegistry registry : registries) {
             if (registry.server()
                     .filter(new HashSet<>(
-                            targets.stream().map(MirrorTarget::url).toList())::contains)
+                            targets.stream().map(MirrorTarget::canonicalUrl).toList())::contains)
                     .isPresent()) {
                 throw new IllegalArgumentException("a registry isn't its own mirror: %s is both"
                         .formatted(registry.server().orElseThrow()));

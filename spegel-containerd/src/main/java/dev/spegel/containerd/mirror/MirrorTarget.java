@@ -8,7 +8,11 @@ import java.util.Set;
 /**
  * A mirror that containerd shall ask: the agent of this node, or another.
  *
- * @param url {@code http://10.0.0.1:30020}, {@code http://[fd00::1]:30020}
+ * <p>An IPv6 address may be in brackets or not, and is written as it is here. Without them, as in {@code http://fd00::1:30020}, all releases
+ * from 1.6 on that we tried take it; the TOML parser of 1.6 and 1.7 refuses brackets in the name of a table, so that containerd ignores the
+ * file. With them it is a URL by RFC 3986, and the form to take where containerd is so new that it insists on that.
+ *
+ * @param url {@code http://10.0.0.1:30020}, {@code http://fd00::1:30020}
  */
 public record MirrorTarget(String url) {
     /** Addresses to listen on, not to connect to. */
@@ -24,11 +28,16 @@ public record MirrorTarget(String url) {
     }
 
     /**
-     * Reads a URL; the brackets of an IPv6 address may be missing, as in {@code http://fd00::1:30020}.
+     * Reads a URL.
      *
      * @throws IllegalArgumentException unless it is {@code http} or {@code https}, a host, and perhaps a port
      */
     public static MirrorTarget parse(String text) {
-        return new MirrorTarget(RegistryUrl.parse("a mirror target", text).toString());
+        return new MirrorTarget(text);
+    }
+
+    /** With brackets where they belong, so that two ways to write one address are the same. */
+    String canonicalUrl() {
+        return RegistryUrl.parse("a mirror target", url).toString();
     }
 }

@@ -150,7 +150,7 @@ record HostsTomlCase(String name, MirrorConfiguration mirrors, Map<String, Strin
                                 capabilities = ["pull", "resolve"]
                                 dial_timeout = "200ms"
 
-                                [host."http://[fd00::2]:30020"]
+                                [host."http://fd00::2:30020"]
                                 capabilities = ["pull", "resolve"]
                                 dial_timeout = "200ms"
                                 """)),

@@ -59,14 +59,25 @@ class MirrorConfigurationTest {
     }
 
     @ParameterizedTest
-    @CsvSource({
-        "http://10.0.0.1:30020, http://10.0.0.1:30020",
-        "http://fd00::1:30020, http://[fd00::1]:30020",
-        "http://[fd00::1]:30020, http://[fd00::1]:30020",
-        "https://node.example, https://node.example",
-    })
-    void aTargetIsAUrl(String text, String url) {
-        assertThat(MirrorTarget.parse(text)).isEqualTo(new MirrorTarget(url));
+    @ValueSource(
+            strings = {
+                "http://10.0.0.1:30020",
+                "http://fd00::1:30020",
+                "http://[fd00::1]:30020",
+                "http://[fd00::1]",
+                "https://node.example",
+            })
+    void aTargetIsWrittenAsItWasGiven(String text) {
+        assertThat(MirrorTarget.parse(text).url()).isEqualTo(text);
+    }
+
+    @Test
+    void twoWaysToWriteAnAddressAreTheSame() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> MirrorConfiguration.of(
+                        List.of(MirroredRegistry.ALL),
+                        List.of(new MirrorTarget("http://fd00::1:1"), new MirrorTarget("http://[fd00::1]:1"))))
+                .withMessage("mirror target \"http://[fd00::1]:1\" is named twice");
     }
 
     @ParameterizedTest
