@@ -39,6 +39,8 @@ class ArchitectureTest {
                 .definedBy("dev.spegel.routing.dht..", "dev.spegel.routing.bootstrap..")
                 .layer("testkit")
                 .definedBy("dev.spegel.testkit..")
+                .layer("containerd")
+                .definedBy("dev.spegel.containerd..")
                 .layer("registry")
                 .definedBy("dev.spegel.registry..")
                 .layer("agent")
@@ -55,8 +57,10 @@ class ArchitectureTest {
                 .mayOnlyAccessLayers("oci", "routing")
                 .whereLayer("registry")
                 .mayOnlyAccessLayers("oci", "routing")
+                .whereLayer("containerd")
+                .mayOnlyAccessLayers("oci")
                 .whereLayer("agent")
-                .mayOnlyAccessLayers("oci", "libp2p", "routing", "DHT", "registry")
+                .mayOnlyAccessLayers("oci", "libp2p", "routing", "DHT", "containerd", "registry")
                 .ensureAllClassesAreContainedInArchitecture()
                 .check(classes);
     }

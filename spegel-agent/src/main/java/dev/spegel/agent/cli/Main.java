@@ -5,17 +5,20 @@ import java.util.List;
 /** The program {@code spegel}. */
 public final class Main {
     /** In the order of the help. */
-    static final List<Subcommand> COMMANDS = List.of(DemoCommand.of(), RegistryCommand.of(), VersionCommand.of());
+    static final List<Subcommand> COMMANDS = List.of(
+            DemoCommand.of(),
+            RegistryCommand.of(),
+            ConfigurationCommand.of(),
+            CleanupCommand.of(),
+            CleanupWaitCommand.of(),
+            VersionCommand.of());
 
     private Main() {}
 
     public static void main(String[] arguments) {
         StopSignal stop = new StopSignal();
         OsSignals.handleWith(stop);
-        int exitCode = new CommandShell(
-                        List.of(DemoCommand.of(), RegistryCommand.of(), VersionCommand.of()),
-                        Surroundings.ofProcess(stop))
-                .run(arguments);
+        int exitCode = new CommandShell(COMMANDS, Surroundings.ofProcess(stop)).run(arguments);
         System.exit(exitCode);
     }
 }

@@ -11,7 +11,6 @@ import dev.spegel.registry.MirrorConfig;
 import dev.spegel.registry.RegistryConfig;
 import dev.spegel.routing.BasicCredentials;
 import dev.spegel.routing.PeerAddress;
-import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -59,7 +58,7 @@ final class RegistrySettings {
                 .withLookupLimit(settings.optional(MIRROR_RESOLVE_TIMEOUT, GoSyntax::positiveDuration)
                         .orElse(STATIC_LOOKUP_LIMIT))
                 .withMaxPeers(settings.value(MIRROR_RESOLVE_RETRIES, GoSyntax::positiveInt));
-        Optional<BasicCredentials> credentials = credentials(basicAuthDirectory);
+        Optional<BasicCredentials> credentials = BasicAuthSecret.read(settings, basicAuthDirectory);
         settings.requireNoProblems();
         RegistryConfig registry = RegistryConfig.DEFAULTS.withFilter(filter).withMirror(mirror);
         return new AgentConfig(
@@ -125,36 +124,6 @@ final class RegistrySettings {
         });
         List<Pattern> refused = settings.listOfWholeArguments(REGISTRY_FILTERS, RegistrySettings::pattern);
         return RegistryFilter.of(mirrored, refused);
-    }
-
-    private Optional<BasicCredentials> credentials(Path directory) {
-        Optional<String> username = secret(directory.resolve("username"));
-        Optional<String> password = secret(directory.resolve("password"));
-        if (username.isPresent() != password.isPresent()) {
-            settings.problem(directory + ": basic authentication needs both files, username and password");
-        }
-        if (username.isEmpty() || password.isEmpty()) {
-            return Optional.empty();
-        }
-        try {
-            return Optional.of(new BasicCredentials(username.get(), password.get()));
-        } catch (IllegalArgumentException e) {
-            settings.problem(directory + ": " + e.getMessage());
-            return Optional.empty();
-        }
-    }
-
-    /** The text of a file without the line break that editors add; empty if there is no such file. */
-    private Optional<String> secret(Path file) {
-        if (!Files.exists(file)) {
-            return Optional.empty();
-        }
-        try {
-            return Optional.of(Files.readString(file).stripTrailing());
-        } catch (IOException e) {
-            settings.problem(file + ": can't be read as text: " + e.getMessage());
-            return Optional.empty();
-        }
     }
 
     private static String oneOf(String text, String first, String second) {

@@ -75,7 +75,7 @@ class CommandLineTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"demo", "registry", "version"})
+    @ValueSource(strings = {"demo", "registry", "configuration", "cleanup", "cleanup-wait", "version"})
     void everyCommandExplainsItselfWithAnExample(String command) {
         assertThat(run(command, "--help")).isEqualTo(ExitCode.OK);
         assertThat(out()).contains("Usage: spegel " + command, "Example", "  spegel " + command, "--log-level");

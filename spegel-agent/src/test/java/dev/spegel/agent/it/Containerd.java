@@ -95,6 +95,15 @@ final class Containerd {
                 [host."http://%s"]
                   capabilities = ["pull", "resolve"]
                 """.formatted(server, mirror));
+        return startPull(image, hosts);
+    }
+
+    /**
+     * Begins to pull an image.
+     *
+     * @param hosts where the hosts of each registry are configured
+     */
+    Processes.Child startPull(String image, Path hosts) throws IOException {
         // Flags that follow the reference are ignored.
         return processes.start(
                 "ctr images pull",

@@ -1,0 +1,114 @@
+package dev.spegel.agent.cli;
+
+import dev.spegel.agent.cli.Subcommand.FlagGroup;
+import dev.spegel.containerd.mirror.Changes;
+import dev.spegel.containerd.mirror.MirrorConfiguration;
+import dev.spegel.containerd.mirror.MirrorDirectory;
+import dev.spegel.containerd.mirror.MirrorTarget;
+import dev.spegel.containerd.mirror.MirroredRegistry;
+import dev.spegel.oci.Quoted;
+import dev.spegel.routing.BasicCredentials;
+import java.io.IOException;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** {@code spegel configuration}. Flags and defaults are the Go implementation's. */
+final class ConfigurationCommand {
+    private static final Logger LOG = LoggerFactory.getLogger(ConfigurationCommand.class);
+
+    static final Flag CONFIG_PATH = Flag.one(
+                    "--containerd-registry-config-path",
+                    "DIR",
+                    "Where containerd looks for the hosts of a registry: its config_path, which must be one directory.")
+            .withDefault("/etc/containerd/certs.d");
+
+    private static final Flag MIRRORED_REGISTRIES = Flag.list(
+            "--mirrored-registries",
+            "REGISTRY",
+            "Mirror these only, as https://docker.io or http://registry.lan:5000. Default: all.");
+    private static final Flag MIRROR_TARGETS = Flag.list(
+            "--mirror-targets", "URL", "The mirrors to ask, the first one first: http://10.0.0.1:30020. Required.");
+    private static final Flag RESOLVE_TAGS = Flag.bool(
+                    "--resolve-tags", "Ask the mirrors what a tag means. With false only the registry says that.")
+            .withDefault("true");
+    private static final Flag PREPEND_EXISTING = Flag.bool(
+                    "--prepend-existing", "Keep the mirrors that are configured already, and ask them after these.")
+            .withDefault("false");
+
+    private ConfigurationCommand() {}
+
+    static Subcommand of() {
+        return new Subcommand(
+                "configuration",
+                "Have this node's containerd ask mirrors before registries.",
+                List.of(
+                        "",
+                        "Writes a hosts.toml for each registry, or one for all. What was there before is copied to _backup "
+                                + "once; 'spegel cleanup' puts it back. containerd needs no restart for it. Doing it again changes "
+                                + "nothing that is right already."),
+                List.of(new FlagGroup(
+                        "Flags",
+                        List.of(MIRROR_TARGETS, MIRRORED_REGISTRIES, RESOLVE_TAGS, PREPEND_EXISTING, CONFIG_PATH))),
+                List.of(
+                        "spegel configuration --mirror-targets http://10.0.0.1:30020",
+                        "spegel configuration --mirror-targets http://10.0.0.1:30020 http://10.0.0.9:30020 \\",
+                        "    --mirrored-registries https://docker.io https://ghcr.io --prepend-existing"),
+                ConfigurationCommand::run);
+    }
+
+    private static int run(Settings settings, Surroundings surroundings) throws SettingsException, IOException {
+        LogSettings logs = LogSettings.read(settings);
+        Path directory = settings.value(CONFIG_PATH, ConfigurationCommand::path);
+        MirrorConfiguration mirrors = read(settings, surroundings.basicAuthDirectory());
+        LogBackend.writeTo(surroundings.err(), logs);
+        report(directory, MirrorDirectory.at(directory).configure(mirrors));
+        return ExitCode.OK;
+    }
+
+    private static MirrorConfiguration read(Settings settings, Path basicAuthDirectory) throws SettingsException {
+        List<MirroredRegistry> registries = settings.list(MIRRORED_REGISTRIES, MirroredRegistry::parse);
+        List<MirrorTarget> targets = settings.list(MIRROR_TARGETS, MirrorTarget::parse);
+        boolean resolveTags = settings.value(RESOLVE_TAGS, GoSyntax::bool);
+        boolean prepend = settings.value(PREPEND_EXISTING, GoSyntax::bool);
+        Optional<BasicCredentials> credentials = BasicAuthSecret.read(settings, basicAuthDirectory);
+        if (!settings.isSet(MIRROR_TARGETS)) {
+            settings.problem(MIRROR_TARGETS, "containerd needs a mirror to ask, as http://10.0.0.1:30020");
+        }
+        settings.requireNoProblems();
+        try {
+            MirrorConfiguration mirrors = MirrorConfiguration.of(
+                            registries.isEmpty() ? List.of(MirroredRegistry.ALL) : registries, targets)
+                    .withResolveTags(resolveTags)
+                    .withPrependExisting(prepend);
+            return credentials
+                    .map(BasicCredentials::headerValue)
+                    .map(mirrors::withAuthorization)
+                    .orElse(mirrors);
+        } catch (IllegalArgumentException e) { // each of them can be used, but not together
+            settings.problem("--mirrored-registries, --mirror-targets: " + e.getMessage());
+            settings.requireNoProblems();
+            throw e;
+        }
+    }
+
+    static Path path(String text) {
+        try {
+            return Path.of(text);
+        } catch (InvalidPathException e) {
+            throw new IllegalArgumentException("this isn't a path: " + Quoted.of(text), e);
+        }
+    }
+
+    static void report(Path directory, Changes changes) {
+        if (changes.isEmpty()) {
+            LOG.info("{} is as it should be", directory);
+        }
+        changes.backedUp().forEach(name -> LOG.info("Copied {} of {} to the backup", name, directory));
+        changes.written().forEach(name -> LOG.info("Wrote {} in {}", name, directory));
+        changes.removed().forEach(name -> LOG.info("Removed {} from {}", name, directory));
+    }
+}
