@@ -11,12 +11,19 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Tells a router what is to be told, a batch at a time in the right order, and repeats what it has told. For one thread; takes the
  * lock when it touches what it was given it with, and not while the router works.
  */
 final class Announcer {
+    private static final Logger log = LoggerFactory.getLogger(Announcer.class);
+
+    /** A router that has met nobody fails at once and at no cost, and a node should be of use as soon as it has. */
+    private static final Duration UNREADY_RETRY = Duration.ofSeconds(1);
+
     private final ReentrantLock lock;
     private final Router router;
     private final AdvertiserConfig config;
@@ -72,7 +79,15 @@ final class Announcer {
                 outage.over();
             }
             return sent;
-        } catch (RoutingException | RuntimeException e) {
+        } catch (RoutingException e) {
+            if (router.ready()) {
+                outage.failed(e);
+            } else {
+                log.debug("The router isn't ready: {}", e.toString());
+                outage.notYet(UNREADY_RETRY);
+            }
+            return false;
+        } catch (RuntimeException e) {
             outage.failed(e);
             return false;
         }

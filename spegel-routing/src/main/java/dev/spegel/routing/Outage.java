@@ -47,6 +47,13 @@ final class Outage {
         wait = backoff.next();
     }
 
+    /** It can't work yet, which somebody else tells of; it is worth a try soon, however often it is. */
+    void notYet(Duration untilRetry) {
+        on = true;
+        failedAtNanos = nanoClock.getAsLong();
+        wait = untilRetry;
+    }
+
     void over() {
         if (told) {
             log.info("{} works again", what);
