@@ -187,7 +187,7 @@ class DhtRouterTest {
         void isRepeatedAsOftenAsTheGoImplementationDoes() throws Exception {
             DhtRouter router = nodes.start(config(5000), nobody());
             assertThat(router.advertisementInterval()).isEqualTo(Duration.ofMinutes(15));
-            assertThat(router.kind()).isEqualTo("dht");
+            assertThat(router.kind()).isEqualTo("libp2p");
         }
     }
 
