@@ -2,6 +2,10 @@ package dev.spegel.agent;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.spegel.agent.inspect.DebugApiHandler;
+import dev.spegel.agent.inspect.DhtView;
+import dev.spegel.agent.inspect.NetworkView;
+import dev.spegel.agent.inspect.RouterView;
 import dev.spegel.oci.store.ContentStore;
 import dev.spegel.oci.store.OciLayoutStore;
 import dev.spegel.oci.store.StoreException;
@@ -15,11 +19,14 @@ import dev.spegel.routing.PeerAddress;
 import dev.spegel.routing.Router;
 import dev.spegel.routing.StaticRouter;
 import dev.spegel.routing.StaticRouterConfig;
+import dev.spegel.routing.dht.DhtRouter;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.channels.ServerSocketChannel;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.eclipse.jetty.server.Handler;
@@ -37,7 +44,7 @@ public final class Agent implements AutoCloseable, Health {
     /** Clients keep a few idle connections each: Go's two a host, our agents some; there may be hundreds of neighbours. */
     private static final int MAX_REGISTRY_CONNECTIONS = 2048;
 
-    /** A scraper or two, and somebody who looks. */
+    /** A scraper or two, and somebody who looks; of {@code /id}, a few nodes that start. */
     private static final int MAX_METRICS_REQUESTS = 4;
 
     private static final int MAX_METRICS_CONNECTIONS = 32;
@@ -53,13 +60,13 @@ public final class Agent implements AutoCloseable, Health {
 
     private final AgentConfig config;
     private final Parts parts;
-    private final Router router;
+    private final Network network;
     private final InetSocketAddress registryAddress;
     private final InetSocketAddress metricsAddress;
     private final AtomicBoolean stopping = new AtomicBoolean();
 
     /** Starts an agent on the addresses of its configuration. */
-    public static Agent start(AgentConfig config) throws IOException {
+    public static Agent start(AgentConfig config) throws IOException, InterruptedException {
         return start(config, Listeners.bind(config.registryAddress(), config.metricsAddress()));
     }
 
@@ -69,18 +76,18 @@ public final class Agent implements AutoCloseable, Health {
      *
      * @throws IOException if a part can't start; those that had started are closed then
      */
-    public static Agent start(AgentConfig config, Listeners listeners) throws IOException {
+    public static Agent start(AgentConfig config, Listeners listeners) throws IOException, InterruptedException {
         Parts parts = new Parts();
         try {
             return new Agent(config, listeners, parts);
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | InterruptedException | RuntimeException e) {
             parts.close();
             throw e;
         }
     }
 
     /** The wiring: which parts there are, who knows whom, and, read backwards, in which order they end. */
-    private Agent(AgentConfig config, Listeners listeners, Parts parts) throws IOException {
+    private Agent(AgentConfig config, Listeners listeners, Parts parts) throws IOException, InterruptedException {
         this.config = requireNonNull(config, "config");
         this.parts = parts;
         parts.add("listeners", listeners);
@@ -92,13 +99,14 @@ public final class Agent implements AutoCloseable, Health {
         parts.add("JVM meters", new JvmMeters(meters));
 
         ContentStore store = openStore();
-        router = startRouter();
+        network = startNetwork(meters);
+        Router router = network.router();
 
         Advertiser advertiser =
                 new Advertiser(store, router, config.registry().filter(), AdvertiserConfig.DEFAULTS, System::nanoTime);
 
         parts.add("metrics server", startMetricsServer(listeners, meters, advertiser));
-        parts.add("registry server", startRegistryServer(listeners, store, meters));
+        parts.add("registry server", startRegistryServer(listeners, store, router, meters));
         startAdvertising(advertiser);
         LOG.info("Serving the registry on {}, metrics on {}", text(registryAddress), text(metricsAddress));
     }
@@ -113,12 +121,56 @@ public final class Agent implements AutoCloseable, Health {
         return parts.add("store", OciLayoutStore.open(layout.directory(), watcher.executor()));
     }
 
-    private Router startRouter() {
-        RouterConfig.StaticPeers peers = (RouterConfig.StaticPeers) config.router();
+    private Network startNetwork(PrometheusMeterRegistry meters) throws IOException, InterruptedException {
+        return config.router() instanceof RouterConfig.Dht dht
+                ? startDht(dht, meters)
+                : startStaticRouter((RouterConfig.StaticPeers) config.router());
+    }
+
+    private Network startDht(RouterConfig.Dht dht, PrometheusMeterRegistry meters)
+            throws IOException, InterruptedException {
+        // Bound first: an address that is taken is found out before any peer hears of this node.
+        Optional<ServerSocketChannel> identity = Optional.empty();
+        if (dht.bootstrap().identityAddress().isPresent()) {
+            identity = Optional.of(parts.add(
+                    "identity's listener",
+                    Listeners.bind(dht.bootstrap().identityAddress().get(), "identity")));
+        }
+        DhtNode node = parts.add("DHT", DhtNode.start(dht, registryAddress.getPort()));
+        DhtRouter router = node.router();
+        DhtMeters.bind(meters, router);
+        Optional<InetSocketAddress> identityAddress = Optional.empty();
+        if (identity.isPresent()) {
+            identityAddress = Optional.of((InetSocketAddress) identity.get().getLocalAddress());
+            parts.add("identity server", startIdentityServer(identity.get(), router));
+            LOG.info("Serving /id on {}", text(identityAddress.get()));
+        }
+        return new Network(
+                router,
+                new DhtView(router, System::nanoTime),
+                identityAddress,
+                "no other node is in the DHT's routing table yet; looking for the first ones through "
+                        + node.bootstrapSource());
+    }
+
+    private Network startStaticRouter(RouterConfig.StaticPeers peers) {
         StaticRouterConfig.Builder settings = new StaticRouterConfig.Builder(peers.peers()).self(registryAddress);
         config.registry().credentials().ifPresent(settings::credentials);
         Workers workers = parts.add("router's threads", Workers.forShortTasks("router", ROUTER_THREADS, ROUTER_QUEUE));
-        return parts.add("router", new StaticRouter(settings.build(), workers.executor(), System::nanoTime));
+        Router router = parts.add("router", new StaticRouter(settings.build(), workers.executor(), System::nanoTime));
+        return new Network(
+                router, new RouterView(router, System::nanoTime), Optional.empty(), "no other node has answered yet");
+    }
+
+    private static HttpServer startIdentityServer(ServerSocketChannel listener, DhtRouter router) throws IOException {
+        return HttpServer.start(
+                "identity",
+                listener,
+                MAX_METRICS_REQUESTS,
+                MAX_METRICS_CONNECTIONS,
+                new IdentityHandler(router::asBootstrapPeer),
+                new ErrorHandler(),
+                METRICS_GRACE);
     }
 
     /** After all else, so that nobody is told of content that isn't served yet; and it withdraws before anything ends. */
@@ -128,21 +180,22 @@ public final class Agent implements AutoCloseable, Health {
         thread.executor().execute(advertiser);
     }
 
-    private static HttpServer startMetricsServer(
-            Listeners listeners, PrometheusMeterRegistry meters, Advertiser advertiser) throws IOException {
+    private HttpServer startMetricsServer(Listeners listeners, PrometheusMeterRegistry meters, Advertiser advertiser)
+            throws IOException {
         AdvertisedGauges advertised = new AdvertisedGauges(meters, advertiser::numbers);
         return HttpServer.start(
                 "metrics",
                 listeners.metrics(),
                 MAX_METRICS_REQUESTS,
                 MAX_METRICS_CONNECTIONS,
-                new MetricsHandler(meters, advertised::refresh),
+                new Handler.Sequence(
+                        new MetricsHandler(meters, advertised::refresh), new DebugApiHandler(network.view())),
                 new ErrorHandler(),
                 METRICS_GRACE);
     }
 
-    private HttpServer startRegistryServer(Listeners listeners, ContentStore store, PrometheusMeterRegistry meters)
-            throws IOException {
+    private HttpServer startRegistryServer(
+            Listeners listeners, ContentStore store, Router router, PrometheusMeterRegistry meters) throws IOException {
         Handler handlers = new Handler.Sequence(
                 new HealthHandler(this), new RegistryHandler(config.registry(), store, router, meters));
         return HttpServer.start(
@@ -170,7 +223,27 @@ public final class Agent implements AutoCloseable, Health {
         if (stopping.get()) {
             return Optional.of("this node is stopping");
         }
-        return router.ready() ? Optional.empty() : Optional.of("no other node has answered yet");
+        return network.router().ready() ? Optional.empty() : Optional.of(network.notReadyBecause());
+    }
+
+    /** Where {@code /id} can be reached, with the port that the system chose; empty if it isn't served. */
+    public Optional<InetSocketAddress> identityAddress() {
+        return network.identityAddress();
+    }
+
+    /** Where the DHT can be reached, each a multiaddr with this node's ID; empty if it isn't in a DHT. */
+    public List<String> dhtAddresses() {
+        return network.router() instanceof DhtRouter dht
+                ? dht.asBootstrapPeer().stream()
+                        .flatMap(self -> self.addresses().stream())
+                        .map(address -> address + "/p2p/" + dht.peerId())
+                        .toList()
+                : List.of();
+    }
+
+    /** How this node sees the others. */
+    public NetworkView network() {
+        return network.view();
     }
 
     /**
@@ -187,4 +260,13 @@ public final class Agent implements AutoCloseable, Health {
         parts.close();
         LOG.info("Stopped");
     }
+
+    /**
+     * How this node finds others.
+     *
+     * @param identityAddress where others can ask who this node is
+     * @param notReadyBecause why, as long as the router isn't ready
+     */
+    private record Network(
+            Router router, NetworkView view, Optional<InetSocketAddress> identityAddress, String notReadyBecause) {}
 }

@@ -36,7 +36,8 @@ public final class Listeners implements AutoCloseable {
         }
     }
 
-    private static ServerSocketChannel bind(InetSocketAddress address, String what) throws IOException {
+    /** One more, for what only some agents have. */
+    static ServerSocketChannel bind(InetSocketAddress address, String what) throws IOException {
         requireNonNull(address, what);
         ServerSocketChannel channel = ServerSocketChannel.open();
         try {

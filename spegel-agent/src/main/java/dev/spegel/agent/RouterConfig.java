@@ -1,7 +1,12 @@
 package dev.spegel.agent;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.spegel.routing.PeerAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /** How an agent finds who has content. */
 public sealed interface RouterConfig {
@@ -11,6 +16,25 @@ public sealed interface RouterConfig {
             peers = List.copyOf(peers);
             if (peers.isEmpty()) {
                 throw new IllegalArgumentException("a static router has at least one peer, got none");
+            }
+        }
+    }
+
+    /**
+     * Takes part in the DHT that the Go implementation speaks.
+     *
+     * @param address where the DHT listens; port 0 lets the system choose
+     * @param dataDirectory keeps this node's key, so that it stays the same node; is made if it isn't there. Without it each start
+     *     is a new node
+     * @param bootstrap how to meet the first others
+     */
+    record Dht(InetSocketAddress address, Optional<Path> dataDirectory, BootstrapConfig bootstrap)
+            implements RouterConfig {
+        public Dht {
+            requireNonNull(dataDirectory, "dataDirectory");
+            requireNonNull(bootstrap, "bootstrap");
+            if (address.isUnresolved()) {
+                throw new IllegalArgumentException("address must be resolved, got " + address);
             }
         }
     }

@@ -45,7 +45,7 @@ class AgentTest {
 
     /** Two agents that know each other; the first has an image. */
     @BeforeEach
-    void startTwo() throws IOException {
+    void startTwo() throws Exception {
         Listeners first = TestAgents.listen();
         Listeners second = TestAgents.listen();
         PeerAddress[] peers = {TestAgents.addressOf(first), TestAgents.addressOf(second)};

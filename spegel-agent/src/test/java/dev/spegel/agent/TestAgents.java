@@ -19,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /** Agents on loopback, for tests. */
 final class TestAgents {
@@ -34,7 +35,8 @@ final class TestAgents {
     }
 
     /** One with this layout and these peers; the lookup limit is one that a busy machine keeps. */
-    static Agent start(Path layout, Listeners listeners, Duration grace, PeerAddress... peers) throws IOException {
+    static Agent start(Path layout, Listeners listeners, Duration grace, PeerAddress... peers)
+            throws IOException, InterruptedException {
         AgentConfig config = new AgentConfig(
                 listeners.registryAddress(),
                 listeners.metricsAddress(),
@@ -43,6 +45,18 @@ final class TestAgents {
                 RegistryConfig.DEFAULTS.withMirror(MirrorConfig.DEFAULTS.withLookupLimit(Duration.ofSeconds(10))),
                 grace);
         return Agent.start(config, listeners);
+    }
+
+    /** A node of the DHT on loopback; the lookup limit is one that a busy machine keeps. */
+    static AgentConfig dht(Path layout, Optional<Path> dataDirectory, BootstrapConfig bootstrap) {
+        InetSocketAddress anyPort = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+        return new AgentConfig(
+                anyPort,
+                anyPort,
+                new StoreConfig.OciLayout(layout),
+                new RouterConfig.Dht(anyPort, dataDirectory, bootstrap),
+                RegistryConfig.DEFAULTS.withMirror(MirrorConfig.DEFAULTS.withLookupLimit(Duration.ofSeconds(10))),
+                Duration.ofSeconds(5));
     }
 
     /** A layout with the image under this name. */

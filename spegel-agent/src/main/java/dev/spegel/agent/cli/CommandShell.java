@@ -3,6 +3,7 @@ package dev.spegel.agent.cli;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.Objects.requireNonNull;
 
+import dev.spegel.agent.BuildInfo;
 import dev.spegel.agent.cli.Subcommand.FlagGroup;
 import dev.spegel.oci.Quoted;
 import java.io.IOException;
@@ -13,9 +14,12 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import picocli.CommandLine;
+import picocli.CommandLine.MissingParameterException;
 import picocli.CommandLine.Model.ArgGroupSpec;
+import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.UnmatchedArgumentException;
@@ -79,6 +83,16 @@ final class CommandShell {
         CommandSpec command = CommandSpec.wrapWithoutInspection(
                 (Callable<Integer>) () -> subcommand.action().run(settings(), surroundings));
         command.addOption(helpOption());
+        subcommand
+                .argument()
+                .ifPresent(argument -> command.addPositional(PositionalParamSpec.builder()
+                        .index("0")
+                        .arity("1")
+                        .required(true)
+                        .type(String.class)
+                        .paramLabel(argument.label())
+                        .description(argument.description())
+                        .build()));
         Stream.concat(subcommand.groups().stream(), Stream.of(LOGS))
                 .forEach(group ->
                         command.addArgGroup(section(group, command.argGroups().size())));
@@ -135,6 +149,10 @@ final class CommandShell {
         if (problem instanceof UnmatchedArgumentException unmatched) {
             unknownWords(unmatched.getUnmatched(), command)
                     .forEach(word -> err.println("spegel: " + unknown(word, command)));
+        } else if (problem instanceof MissingParameterException missing
+                && missing.getMissing().stream().anyMatch(ArgSpec::isPositional)) {
+            missing.getMissing()
+                    .forEach(argument -> err.println("spegel: %s is missing".formatted(argument.paramLabel())));
         } else {
             err.println("spegel: " + problem.getMessage());
         }

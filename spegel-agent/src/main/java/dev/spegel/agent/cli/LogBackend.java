@@ -31,8 +31,10 @@ final class LogBackend {
         root.setLevel(settings.level());
         root.addAppender(appender);
         // At INFO Jetty tells of its own parts, at DEBUG it writes hundreds of lines a request.
-        Level jetty = settings.level().isGreaterOrEqual(Level.WARN) ? settings.level() : Level.WARN;
-        context.getLogger("org.eclipse.jetty").setLevel(jetty);
+        Level ofParts = settings.level().isGreaterOrEqual(Level.WARN) ? settings.level() : Level.WARN;
+        context.getLogger("org.eclipse.jetty").setLevel(ofParts);
+        // At DEBUG Netty tells of the platform that it finds, in dozens of lines.
+        context.getLogger("io.netty").setLevel(ofParts);
         // These warn of what a client sent; it gets an answer that says so, and could fill the log at will.
         context.getLogger("org.eclipse.jetty.http").setLevel(Level.ERROR);
         context.getLogger("org.eclipse.jetty.util.HostPort").setLevel(Level.ERROR);

@@ -8,6 +8,8 @@ public final class Main {
     static final List<Subcommand> COMMANDS = List.of(
             DemoCommand.of(),
             RegistryCommand.of(),
+            LookupCommand.of(),
+            PeersCommand.of(),
             ConfigurationCommand.of(),
             CleanupCommand.of(),
             CleanupWaitCommand.of(),

@@ -5,14 +5,16 @@ import java.util.List;
 
 /**
  * The flags of {@code spegel registry}. Names and defaults are the Go implementation's, so that an operator can swap images;
- * {@code --store}, {@code --oci-layout-path}, {@code --router} and {@code --static-router-peers} are ours.
+ * {@code --store}, {@code --oci-layout-path}, {@code --router} and {@code --static-router-peers} are ours. Those of the DHT are in
+ * {@link DhtFlags}.
  */
 final class RegistryFlags {
     static final Flag REGISTRY_ADDR = Flag.one(
                     "--registry-addr", "ADDR", "Serve the registry here: host:port, or :port for all interfaces.")
             .withDefault(":5000");
-    static final Flag METRICS_ADDR =
-            Flag.one("--metrics-addr", "ADDR", "Serve /metrics here.").withDefault(":9090");
+    static final Flag METRICS_ADDR = Flag.one(
+                    "--metrics-addr", "ADDR", "Serve /metrics here, and /debug/api for spegel lookup and spegel peers.")
+            .withDefault(":9090");
     static final Flag DEBUG_WEB_ENABLED = Flag.bool(
             "--debug-web-enabled", "Debug pages beside /metrics: none in this version, so only false can be set.");
 
@@ -31,27 +33,14 @@ final class RegistryFlags {
             .withDefault("/var/lib/containerd/io.containerd.content.v1.content");
 
     static final Flag ROUTER = Flag.one(
-                    "--router", "KIND", "How nodes find each other's content: dht (not in this version) or static.")
+                    "--router",
+                    "KIND",
+                    "How nodes find each other's content: dht, or static, a fixed list that is asked over HTTP.")
             .withDefault("dht");
     static final Flag STATIC_ROUTER_PEERS = Flag.list(
             "--static-router-peers",
             "ADDR",
             "The registries of all nodes, host:port, with --router static. This node may be among them.");
-    static final Flag ROUTER_ADDR =
-            Flag.one("--router-addr", "ADDR", "Where the DHT listens.").withDefault(":5001");
-    static final Flag DATA_DIR = Flag.one("--data-dir", "DIR", "Keeps this node's key for the DHT.");
-    static final Flag BOOTSTRAP_KIND =
-            Flag.one("--bootstrap-kind", "KIND", "How to meet the DHT: dns, http or static.");
-    static final Flag DNS_BOOTSTRAP_DOMAIN =
-            Flag.one("--dns-bootstrap-domain", "NAME", "The domain whose addresses are peers.");
-    static final Flag HTTP_BOOTSTRAP_ADDR =
-            Flag.one("--http-bootstrap-addr", "ADDR", "Serve this node's identity here.");
-    static final Flag HTTP_BOOTSTRAP_URL = Flag.one("--http-bootstrap-url", "URL", "Fetch the identity of peers here.");
-    static final Flag HTTP_BOOTSTRAP_CERT_DIR =
-            Flag.one("--http-bootstrap-cert-dir", "DIR", "ca.crt, tls.crt and tls.key for that.");
-    static final Flag STATIC_BOOTSTRAP_PEERS =
-            Flag.list("--static-bootstrap-peers", "MULTIADDR", "The peers to meet first.");
-
     static final Flag MIRRORED_REGISTRIES = Flag.list(
             "--mirrored-registries", "REGISTRY", "Mirror these only, as docker.io or https://ghcr.io. Default: all.");
     static final Flag REGISTRY_FILTERS = Flag.list(
@@ -70,26 +59,15 @@ final class RegistryFlags {
     /** They mean something only with {@code --store containerd}. */
     static final List<Flag> CONTAINERD_ONLY = List.of(CONTAINERD_SOCK, CONTAINERD_NAMESPACE, CONTAINERD_CONTENT_PATH);
 
-    /** They mean something only with {@code --router dht}. */
-    static final List<Flag> DHT_ONLY = List.of(
-            ROUTER_ADDR,
-            DATA_DIR,
-            BOOTSTRAP_KIND,
-            DNS_BOOTSTRAP_DOMAIN,
-            HTTP_BOOTSTRAP_ADDR,
-            HTTP_BOOTSTRAP_URL,
-            HTTP_BOOTSTRAP_CERT_DIR,
-            STATIC_BOOTSTRAP_PEERS);
-
     static final List<FlagGroup> GROUPS = List.of(
             new FlagGroup("Addresses", List.of(REGISTRY_ADDR, METRICS_ADDR, DEBUG_WEB_ENABLED)),
             new FlagGroup("Images of this node", List.of(STORE, OCI_LAYOUT_PATH)),
             new FlagGroup("Other nodes", List.of(ROUTER, STATIC_ROUTER_PEERS)),
+            new FlagGroup("The DHT, with --router dht", DhtFlags.ALL),
             new FlagGroup(
                     "Mirroring",
                     List.of(MIRRORED_REGISTRIES, REGISTRY_FILTERS, MIRROR_RESOLVE_TIMEOUT, MIRROR_RESOLVE_RETRIES)),
-            new FlagGroup("For --store containerd, not in this version", CONTAINERD_ONLY),
-            new FlagGroup("For --router dht, not in this version", DHT_ONLY));
+            new FlagGroup("For --store containerd, not in this version", CONTAINERD_ONLY));
 
     private RegistryFlags() {}
 }

@@ -56,7 +56,7 @@ final class RegistrySettings {
         RegistryFilter filter = filter();
         MirrorConfig mirror = MirrorConfig.DEFAULTS
                 .withLookupLimit(settings.optional(MIRROR_RESOLVE_TIMEOUT, GoSyntax::positiveDuration)
-                        .orElse(STATIC_LOOKUP_LIMIT))
+                        .orElse(lookupLimitOf(router)))
                 .withMaxPeers(settings.value(MIRROR_RESOLVE_RETRIES, GoSyntax::positiveInt));
         Optional<BasicCredentials> credentials = BasicAuthSecret.read(settings, basicAuthDirectory);
         settings.requireNoProblems();
@@ -68,6 +68,12 @@ final class RegistrySettings {
                 router.orElseThrow(),
                 credentials.map(registry::withCredentials).orElse(registry),
                 AgentConfig.DEFAULT_SHUTDOWN_GRACE);
+    }
+
+    private static Duration lookupLimitOf(Optional<RouterConfig> router) {
+        boolean overHttp =
+                router.filter(RouterConfig.StaticPeers.class::isInstance).isPresent();
+        return overHttp ? STATIC_LOOKUP_LIMIT : MirrorConfig.DEFAULTS.lookupLimit();
     }
 
     private void debugWeb() {
@@ -97,19 +103,33 @@ final class RegistrySettings {
     /** Empty if a problem was noted. */
     private Optional<RouterConfig> router() {
         List<PeerAddress> peers = settings.list(STATIC_ROUTER_PEERS, PeerAddress::parse);
-        switch (settings.value(ROUTER, text -> oneOf(text, "dht", "static"))) {
-            case "dht" ->
-                settings.problem(
-                        ROUTER, NOT_YET.formatted("router dht", "--router static --static-router-peers ADDR,…"));
+        Optional<String> kind = settings.isSet(ROUTER)
+                ? settings.optional(ROUTER, text -> oneOf(text, "dht", "static"))
+                : ROUTER.fallback();
+        if (kind.isEmpty()) {
+            return Optional.empty(); // what it would need can't be told
+        }
+        return switch (kind.get()) {
+            case "dht" -> {
+                refuse(List.of(STATIC_ROUTER_PEERS), "it only concerns --router static");
+                yield dht();
+            }
             case "static" -> {
-                refuse(DHT_ONLY, "it only concerns --router dht, which this version doesn't have yet");
+                refuse(DhtFlags.ALL, "it only concerns --router dht");
                 if (!settings.isSet(STATIC_ROUTER_PEERS)) {
                     settings.problem(STATIC_ROUTER_PEERS, "--router static needs the registries of the nodes");
                 }
+                yield peers.isEmpty() ? Optional.empty() : Optional.of(new RouterConfig.StaticPeers(peers));
             }
             default -> throw new AssertionError("oneOf lets nothing else through");
-        }
-        return peers.isEmpty() ? Optional.empty() : Optional.of(new RouterConfig.StaticPeers(peers));
+        };
+    }
+
+    private Optional<RouterConfig> dht() {
+        InetSocketAddress address = settings.value(DhtFlags.ROUTER_ADDR, GoSyntax::listenAddress);
+        Optional<Path> dataDirectory = settings.optional(DhtFlags.DATA_DIR, RegistrySettings::directoryToBe);
+        return BootstrapSettings.read(settings)
+                .map(bootstrap -> new RouterConfig.Dht(address, dataDirectory, bootstrap));
     }
 
     private void refuse(List<Flag> flags, String sentence) {
@@ -143,6 +163,19 @@ final class RegistrySettings {
             throw new IllegalArgumentException("this isn't a path: " + Quoted.of(text), e);
         }
         throw new IllegalArgumentException("there is no directory " + Quoted.of(text));
+    }
+
+    /** A directory that is there or can be made. */
+    private static Path directoryToBe(String text) {
+        try {
+            Path path = Path.of(text);
+            if (Files.isDirectory(path) || !Files.exists(path)) {
+                return path;
+            }
+        } catch (InvalidPathException e) {
+            throw new IllegalArgumentException("this isn't a path: " + Quoted.of(text), e);
+        }
+        throw new IllegalArgumentException("this is no directory: " + Quoted.of(text));
     }
 
     private static Pattern pattern(String text) {

@@ -2,11 +2,13 @@ package dev.spegel.agent.cli;
 
 import static java.util.Objects.requireNonNullElse;
 
+import dev.spegel.libp2p.multiformats.MalformedException;
 import dev.spegel.oci.OciSyntaxException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import picocli.CommandLine.ParseResult;
 
@@ -67,10 +69,20 @@ final class Settings {
     }
 
     private <T> Optional<T> read(Flag flag, String text, Function<String, T> reader) {
+        return read(text, reader, sentence -> problem(flag, sentence));
+    }
+
+    /** The command's one argument; empty if it is wrong. */
+    <T> Optional<T> argument(Subcommand.Argument argument, Function<String, T> reader) {
+        String text = parsed.get(0).matchedPositionalValue(0, "");
+        return read(text, reader, sentence -> problem(argument.label() + ": " + sentence));
+    }
+
+    private static <T> Optional<T> read(String text, Function<String, T> reader, Consumer<String> problem) {
         try {
             return Optional.of(reader.apply(text));
-        } catch (IllegalArgumentException | OciSyntaxException e) {
-            problem(flag, requireNonNullElse(e.getMessage(), e.toString()));
+        } catch (IllegalArgumentException | OciSyntaxException | MalformedException e) {
+            problem.accept(requireNonNullElse(e.getMessage(), e.toString()));
             return Optional.empty();
         }
     }

@@ -3,6 +3,7 @@ package dev.spegel.agent.cli;
 import static java.util.Objects.requireNonNull;
 
 import java.util.List;
+import java.util.Optional;
 
 /**
  * One command: what the help says of it, and what it does.
@@ -10,6 +11,7 @@ import java.util.List;
  * @param name the word that calls it
  * @param summary one sentence
  * @param details further paragraphs of the help
+ * @param argument the one word that it must be given
  * @param groups its flags, in the order of the help
  * @param examples lines to type
  */
@@ -17,6 +19,7 @@ record Subcommand(
         String name,
         String summary,
         List<String> details,
+        Optional<Argument> argument,
         List<FlagGroup> groups,
         List<String> examples,
         Action action) {
@@ -24,9 +27,33 @@ record Subcommand(
         requireNonNull(name, "name");
         requireNonNull(summary, "summary");
         details = List.copyOf(details);
+        requireNonNull(argument, "argument");
         groups = List.copyOf(groups);
         examples = List.copyOf(examples);
         requireNonNull(action, "action");
+    }
+
+    /** One that takes flags only. */
+    Subcommand(
+            String name,
+            String summary,
+            List<String> details,
+            List<FlagGroup> groups,
+            List<String> examples,
+            Action action) {
+        this(name, summary, details, Optional.empty(), groups, examples, action);
+    }
+
+    /**
+     * A word that isn't a flag.
+     *
+     * @param label names it, in upper case
+     */
+    record Argument(String label, String description) {
+        Argument {
+            requireNonNull(label, "label");
+            requireNonNull(description, "description");
+        }
     }
 
     /** Flags that concern one thing. */

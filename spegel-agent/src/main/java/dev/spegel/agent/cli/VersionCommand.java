@@ -1,6 +1,7 @@
 package dev.spegel.agent.cli;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.spegel.agent.BuildInfo;
 import dev.spegel.oci.Quoted;
 import java.io.IOException;
 import java.util.LinkedHashMap;

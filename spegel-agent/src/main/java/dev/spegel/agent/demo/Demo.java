@@ -11,8 +11,8 @@ import java.util.List;
 
 /**
  * Three agents on loopback, each with its own store; an image on the first, pulled through the third's mirror and then through the
- * second's. Nothing is staged: the agents are those that {@code spegel registry} runs, they find each other's content by asking, and
- * who sent what is what their answers say.
+ * second's. Nothing is staged: the agents are those that {@code spegel registry} runs, they find each other's content in a DHT of their
+ * own, and who sent what is what their answers say.
  *
  * @param image what travels
  * @param format how to tell of it

@@ -1,5 +1,6 @@
 package dev.spegel.agent.demo;
 
+import dev.spegel.agent.BootstrapConfig;
 import dev.spegel.agent.Listeners;
 import dev.spegel.agent.demo.DemoResult.NodePull;
 import dev.spegel.agent.pull.LayoutTarget;
@@ -9,7 +10,6 @@ import dev.spegel.agent.pull.PullProgress;
 import dev.spegel.agent.pull.PullReport;
 import dev.spegel.oci.store.OciLayoutWriter;
 import dev.spegel.oci.store.StoredImage;
-import dev.spegel.routing.PeerAddress;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,6 +29,9 @@ final class DemoCluster implements AutoCloseable {
     private final Workspace workspace;
     private final List<DemoNode> nodes;
     private final StoredImage image;
+
+    /** How many nodes had the image before the last pull; the first has it from the start. */
+    private int holders;
 
     private DemoCluster(Workspace workspace, List<DemoNode> nodes, StoredImage image) {
         this.workspace = workspace;
@@ -58,11 +61,11 @@ final class DemoCluster implements AutoCloseable {
                     writer.commit();
                 }
             }
-            List<PeerAddress> peers =
-                    listeners.stream().map(DemoNode::addressOf).toList();
             List<DemoNode> nodes = new ArrayList<>();
             for (int i = 0; i < NODES; i++) {
-                DemoNode node = DemoNode.start("node-" + (i + 1), layouts.get(i), listeners.get(i), peers);
+                BootstrapConfig bootstrap =
+                        i == 0 ? new BootstrapConfig.Nobody() : nodes.get(0).asBootstrap();
+                DemoNode node = DemoNode.start("node-" + (i + 1), layouts.get(i), listeners.get(i), bootstrap);
                 toClose.add(node);
                 nodes.add(node);
             }
@@ -93,8 +96,12 @@ final class DemoCluster implements AutoCloseable {
         return workspace.directory();
     }
 
-    /** Pulls the image through a node's own mirror into its store, and waits until the node serves it. */
+    /**
+     * Pulls the image through a node's own mirror into its store, and waits until the node serves it. Begins once the node can find all
+     * that have the image by now, as it would in a cluster, where nobody pulls the moment after.
+     */
     NodePull pullOn(DemoNode node, PullProgress progress) throws IOException, InterruptedException {
+        node.awaitFinding(image.name(), ++holders);
         PullReport report;
         try (OciLayoutWriter writer = OciLayoutWriter.open(node.layout());
                 PullClient client = new PullClient(node.registry(), ONE_BY_ONE)) {

@@ -4,15 +4,18 @@ import static java.util.Objects.requireNonNull;
 
 import dev.spegel.agent.Agent;
 import dev.spegel.agent.AgentConfig;
+import dev.spegel.agent.BootstrapConfig;
 import dev.spegel.agent.Listeners;
 import dev.spegel.agent.RouterConfig;
 import dev.spegel.agent.StoreConfig;
+import dev.spegel.agent.inspect.LookupRequest;
 import dev.spegel.agent.pull.PullClient;
 import dev.spegel.oci.Descriptor;
 import dev.spegel.oci.Digest;
 import dev.spegel.oci.Reference;
 import dev.spegel.registry.MirrorConfig;
 import dev.spegel.registry.RegistryConfig;
+import dev.spegel.routing.Key;
 import dev.spegel.routing.PeerAddress;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -21,7 +24,6 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 
 /** One of the demo's nodes: an agent on loopback with a layout of its own. */
@@ -59,20 +61,18 @@ final class DemoNode implements AutoCloseable {
     }
 
     /** Starts an agent on these ports, which it closes at its end, for a layout that exists. */
-    static DemoNode start(String name, Path layout, Listeners listeners, List<PeerAddress> peers) throws IOException {
+    static DemoNode start(String name, Path layout, Listeners listeners, BootstrapConfig bootstrap)
+            throws IOException, InterruptedException {
+        InetSocketAddress dht =
+                new InetSocketAddress(listeners.registryAddress().getAddress(), 0);
         AgentConfig config = new AgentConfig(
                 listeners.registryAddress(),
                 listeners.metricsAddress(),
                 new StoreConfig.OciLayout(layout),
-                new RouterConfig.StaticPeers(peers),
+                new RouterConfig.Dht(dht, Optional.empty(), bootstrap),
                 RegistryConfig.DEFAULTS.withMirror(MirrorConfig.DEFAULTS.withLookupLimit(LOOKUP_LIMIT)),
                 GRACE);
         return new DemoNode(requireNonNull(name, "name"), layout, listeners, Agent.start(config, listeners));
-    }
-
-    static PeerAddress addressOf(Listeners listeners) {
-        InetSocketAddress registry = listeners.registryAddress();
-        return new PeerAddress(registry.getAddress().getHostAddress(), registry.getPort());
     }
 
     String name() {
@@ -85,7 +85,8 @@ final class DemoNode implements AutoCloseable {
 
     /** Host and port of its registry, as peers name it. */
     PeerAddress address() {
-        return addressOf(listeners);
+        InetSocketAddress registry = listeners.registryAddress();
+        return new PeerAddress(registry.getAddress().getHostAddress(), registry.getPort());
     }
 
     URI registry() {
@@ -95,6 +96,11 @@ final class DemoNode implements AutoCloseable {
     URI metrics() {
         InetSocketAddress metrics = listeners.metricsAddress();
         return URI.create("http://" + metrics.getAddress().getHostAddress() + ":" + metrics.getPort());
+    }
+
+    /** How others begin with it. */
+    BootstrapConfig asBootstrap() {
+        return new BootstrapConfig.StaticPeers(agent.dhtAddresses());
     }
 
     /** Whether its store holds this content. */
@@ -116,6 +122,19 @@ final class DemoNode implements AutoCloseable {
                 : Optional.of(name + " doesn't find " + image + " in its store"));
     }
 
+    /** Waits until it finds so many other nodes that say they have the image, all of it, since a name is told of last. */
+    void awaitFinding(Reference image, int holders) throws IOException, InterruptedException {
+        Key key =
+                image.toTag().map(Key::of).or(() -> image.digest().map(Key::of)).orElseThrow();
+        await(() -> agent.network()
+                                .lookup(new LookupRequest(key, holders, PATIENCE))
+                                .peers()
+                                .size()
+                        < holders
+                ? Optional.of("%s doesn't find the %d nodes that have %s".formatted(name, holders, image))
+                : Optional.empty());
+    }
+
     private static void await(Obstacle obstacle) throws IOException, InterruptedException {
         long start = System.nanoTime();
         for (Optional<String> found = obstacle.find(); found.isPresent(); found = obstacle.find()) {
@@ -127,7 +146,7 @@ final class DemoNode implements AutoCloseable {
     }
 
     private interface Obstacle {
-        Optional<String> find() throws IOException;
+        Optional<String> find() throws IOException, InterruptedException;
     }
 
     @Override

@@ -75,7 +75,8 @@ class CommandLineTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"demo", "registry", "configuration", "cleanup", "cleanup-wait", "version"})
+    @ValueSource(
+            strings = {"demo", "registry", "lookup", "peers", "configuration", "cleanup", "cleanup-wait", "version"})
     void everyCommandExplainsItselfWithAnExample(String command) {
         assertThat(run(command, "--help")).isEqualTo(ExitCode.OK);
         assertThat(out()).contains("Usage: spegel " + command, "Example", "  spegel " + command, "--log-level");
@@ -115,13 +116,104 @@ class CommandLineTest {
     }
 
     @Test
-    void theDefaultStoreAndRouterAreRefusedWithASentenceEach() {
+    void theDefaultStoreIsRefusedAndTheDefaultRouterNeedsToKnowWhereToBegin() {
         assertThat(run("registry")).isEqualTo(ExitCode.USAGE);
         assertThat(err())
                 .contains(
                         "2 settings can't be used",
                         "--store: this version has no store containerd yet; use --store oci-layout --oci-layout-path DIR",
-                        "--router: this version has no router dht yet; use --router static --static-router-peers");
+                        "--bootstrap-kind: the DHT needs to know how to meet its first nodes: dns, http or static");
+    }
+
+    static Stream<List<String>> badBootstraps() {
+        String peer = "/ip4/10.0.0.1/tcp/5001/p2p/12D3KooWB1b3qZxWJanuhtseF3DmPggHCtG36KZ9ixkqHtdKH9fh";
+        return Stream.of(
+                List.of("--bootstrap-kind=mdns", "--bootstrap-kind: dns, http or static is expected, got \"mdns\""),
+                List.of("--bootstrap-kind=dns", "--dns-bootstrap-domain: --bootstrap-kind dns needs a name to resolve"),
+                List.of("--bootstrap-kind=http", "--http-bootstrap-url: --bootstrap-kind http needs a URL to fetch"),
+                List.of("--bootstrap-kind=static", "--static-bootstrap-peers: --bootstrap-kind static needs the first"),
+                List.of(
+                        "--bootstrap-kind=dns --dns-bootstrap-domain=a..b",
+                        "--dns-bootstrap-domain: needs a host name"),
+                List.of(
+                        "--bootstrap-kind=dns --dns-bootstrap-domain=a.b --http-bootstrap-addr=:5002",
+                        "--http-bootstrap-addr: it only concerns --bootstrap-kind http"),
+                List.of(
+                        "--bootstrap-kind=dns --dns-bootstrap-domain=a.b --static-bootstrap-peers=" + peer,
+                        "--static-bootstrap-peers: it only concerns --bootstrap-kind static"),
+                List.of(
+                        "--bootstrap-kind=static --static-bootstrap-peers=" + peer + " --dns-bootstrap-domain=a.b",
+                        "--dns-bootstrap-domain: it only concerns --bootstrap-kind dns"),
+                List.of(
+                        "--bootstrap-kind=static --static-bootstrap-peers=/ip4/10.0.0.1/tcp/5001",
+                        "--static-bootstrap-peers: a static bootstrap peer's address ends in /p2p/ and its ID"),
+                List.of("--bootstrap-kind=static --static-bootstrap-peers=10.0.0.1:5001", "--static-bootstrap-peers: "),
+                List.of(
+                        "--bootstrap-kind=http --http-bootstrap-url=ftp://a/id",
+                        "--http-bootstrap-url: needs a URL with http or https and a host"),
+                List.of(
+                        "--bootstrap-kind=http --http-bootstrap-url=http://a/%zz",
+                        "--http-bootstrap-url: this isn't a URL: "),
+                List.of(
+                        "--bootstrap-kind=http --http-bootstrap-url=https://a/id --http-bootstrap-cert-dir=/no/such",
+                        "--http-bootstrap-cert-dir: there is no directory /no/such"),
+                List.of(
+                        "--bootstrap-kind=http --http-bootstrap-url=https://a/id --http-bootstrap-addr=5002",
+                        "--http-bootstrap-addr: an address is host:port"),
+                List.of(
+                        "--bootstrap-kind=dns --dns-bootstrap-domain=a.b --router-addr=5001",
+                        "--router-addr: an address is host:port"),
+                List.of(
+                        "--bootstrap-kind=dns --dns-bootstrap-domain=a.b --static-router-peers=a:1",
+                        "--static-router-peers: it only concerns --router static"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("badBootstraps")
+    void aBadBootstrapIsNamedWithItsFlagAndRule(List<String> flagsAndMessage) {
+        List<String> arguments =
+                new ArrayList<>(List.of("registry", OCI_LAYOUT, "--oci-layout-path=" + directory.resolve("layout")));
+        arguments.addAll(List.of(flagsAndMessage.get(0).split(" ")));
+        assertThat(run(arguments.toArray(String[]::new))).isEqualTo(ExitCode.USAGE);
+        assertThat(err()).contains("spegel: " + flagsAndMessage.get(1)).doesNotContain("Exception", "\tat ");
+    }
+
+    @Test
+    void aPasswordInABootstrapUrlIsNotShown() {
+        assertThat(run("peers", "--bootstrap-kind=http", "--http-bootstrap-url=ftp://user:hunter2@a/id"))
+                .isEqualTo(ExitCode.USAGE);
+        assertThat(err()).contains("--http-bootstrap-url: ").doesNotContain("hunter2");
+    }
+
+    @Test
+    void aDataDirectoryThatIsAFileIsRefused() throws IOException {
+        Path file = Files.createFile(directory.resolve("file"));
+        assertThat(run("registry", "--bootstrap-kind=dns", "--dns-bootstrap-domain=a", "--data-dir=" + file))
+                .isEqualTo(ExitCode.USAGE);
+        assertThat(err()).contains("--data-dir: this is no directory");
+    }
+
+    static Stream<List<String>> badLooks() {
+        return Stream.of(
+                List.of("lookup", "IMAGE|DIGEST is missing"),
+                List.of("lookup a b", "unknown argument \"b\""),
+                List.of("lookup sha256:xyz", "IMAGE|DIGEST: a sha256 digest has 64"),
+                List.of("lookup a//b", "IMAGE|DIGEST: "),
+                List.of("lookup app:1 --max-peers=0", "--max-peers: a whole number of at least 1"),
+                List.of("lookup app:1 --max-peers=101", "--max-peers: at most 100 can be looked for"),
+                List.of("lookup app:1 --timeout=31s", "--timeout: a look-up takes 1ms to 30s"),
+                List.of("lookup app:1 --output=xml", "--output: an output is text or json, got \"xml\""),
+                List.of("lookup app:1 --agent-addr=9090", "--agent-addr: a peer's address is host:port"),
+                List.of("lookup app:1 --http-bootstrap-url=http://a/id", "--bootstrap-kind: the DHT needs to know"),
+                List.of("peers --bootstrap-kind=dns", "--dns-bootstrap-domain: --bootstrap-kind dns needs a name"),
+                List.of("peers --agent-addr=a:1 --bootstrap-kind=dns", "--agent-addr: either an agent is asked or"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("badLooks")
+    void lookingAroundNeedsGoodFlags(List<String> lineAndMessage) {
+        assertThat(run(lineAndMessage.get(0).split(" "))).isEqualTo(ExitCode.USAGE);
+        assertThat(err()).contains(lineAndMessage.get(1)).doesNotContain("Exception", "\tat ");
     }
 
     static Stream<List<String>> badValues() {

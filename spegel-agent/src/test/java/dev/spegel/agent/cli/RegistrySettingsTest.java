@@ -3,22 +3,28 @@ package dev.spegel.agent.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.spegel.agent.AgentConfig;
+import dev.spegel.agent.BootstrapConfig;
 import dev.spegel.agent.RouterConfig;
 import dev.spegel.agent.StoreConfig;
 import dev.spegel.oci.RegistryFilter;
 import dev.spegel.routing.BasicCredentials;
 import dev.spegel.routing.PeerAddress;
+import dev.spegel.routing.bootstrap.TlsFiles;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -35,6 +41,15 @@ class RegistrySettingsTest {
     /** The configuration of {@code registry} with these flags, a layout and one peer. */
     private AgentConfig read(String... flags) {
         environment.putIfAbsent("STATIC_ROUTER_PEERS", "peer.example:5000");
+        return readBare(Stream.concat(Stream.of("--router=static"), Arrays.stream(flags)));
+    }
+
+    /** The same in the DHT. */
+    private RouterConfig.Dht readDht(String... flags) {
+        return (RouterConfig.Dht) readBare(Arrays.stream(flags)).router();
+    }
+
+    private AgentConfig readBare(Stream<String> flags) {
         List<AgentConfig> read = new ArrayList<>();
         Subcommand registry = RegistryCommand.of();
         Subcommand reader =
@@ -44,10 +59,10 @@ class RegistrySettingsTest {
                 });
         Surroundings surroundings = new Surroundings(
                 environment, System.out, System.err, false, directory.resolve("secrets"), new StopSignal());
-        List<String> arguments = new ArrayList<>(
-                List.of("registry", "--store=oci-layout", "--oci-layout-path=" + directory, "--router=static"));
-        arguments.addAll(List.of(flags));
-        assertThat(new CommandShell(List.of(reader), surroundings).run(arguments.toArray(String[]::new)))
+        String[] arguments = Stream.concat(
+                        Stream.of("registry", "--store=oci-layout", "--oci-layout-path=" + directory), flags)
+                .toArray(String[]::new);
+        assertThat(new CommandShell(List.of(reader), surroundings).run(arguments))
                 .isEqualTo(ExitCode.OK);
         return read.get(0);
     }
@@ -161,5 +176,64 @@ class RegistrySettingsTest {
         Files.writeString(directory.resolve("secrets/username"), "user");
         Files.writeString(directory.resolve("secrets/password"), "pass word\n");
         assertThat(read().registry().credentials()).contains(new BasicCredentials("user", "pass word"));
+    }
+
+    @Nested
+    class Dht {
+        private static final String PEER =
+                "/ip4/10.0.0.1/tcp/5001/p2p/12D3KooWB1b3qZxWJanuhtseF3DmPggHCtG36KZ9ixkqHtdKH9fh";
+
+        @Test
+        void isTheDefaultWithTheGoImplementationsDefaults() {
+            AgentConfig config = readBare(Stream.of("--bootstrap-kind=dns", "--dns-bootstrap-domain=spegel.svc"));
+            assertThat(config.router())
+                    .isEqualTo(new RouterConfig.Dht(
+                            new InetSocketAddress(5001), Optional.empty(), new BootstrapConfig.Dns("spegel.svc")));
+            assertThat(config.registry().mirror().lookupLimit()).isEqualTo(Duration.ofMillis(20));
+        }
+
+        @Test
+        void itsFlagsHaveTheGoImplementationsVariables() {
+            environment.putAll(Map.of(
+                    "ROUTER_ADDR", "127.0.0.1:7001",
+                    "DATA_DIR", "/no/such/yet",
+                    "BOOTSTRAP_KIND", "http",
+                    "HTTP_BOOTSTRAP_ADDR", "127.0.0.1:7002",
+                    "HTTP_BOOTSTRAP_URL", "http://peer.example/id"));
+            InetAddress loopback = InetAddress.getLoopbackAddress();
+            assertThat(readDht())
+                    .isEqualTo(new RouterConfig.Dht(
+                            new InetSocketAddress(loopback, 7001),
+                            Optional.of(Path.of("/no/such/yet")),
+                            new BootstrapConfig.Http(
+                                    URI.create("http://peer.example/id"),
+                                    TlsFiles.NONE,
+                                    Optional.of(new InetSocketAddress(loopback, 7002)))));
+        }
+
+        @Test
+        void certificatesAreThoseInTheDirectory() throws IOException {
+            Path authorities = Files.createFile(directory.resolve("ca.crt"));
+            assertThat(readDht(
+                                    "--bootstrap-kind=http",
+                                    "--http-bootstrap-url=https://peer.example/id",
+                                    "--http-bootstrap-cert-dir=" + directory)
+                            .bootstrap())
+                    .isEqualTo(new BootstrapConfig.Http(
+                            URI.create("https://peer.example/id"),
+                            new TlsFiles(Optional.of(authorities), Optional.empty(), Optional.empty()),
+                            Optional.empty()));
+        }
+
+        @Test
+        void staticPeersAreAList() {
+            assertThat(readDht(
+                                    "--bootstrap-kind=static",
+                                    "--static-bootstrap-peers",
+                                    PEER,
+                                    PEER.replace("ip4/10", "ip4/11"))
+                            .bootstrap())
+                    .isEqualTo(new BootstrapConfig.StaticPeers(List.of(PEER, PEER.replace("ip4/10", "ip4/11"))));
+        }
     }
 }

@@ -3,6 +3,8 @@ package dev.spegel.agent.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.spegel.oci.Reference;
 import java.io.IOException;
 import java.net.URI;
@@ -13,10 +15,14 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -31,6 +37,8 @@ final class AgentProcess {
     private static final Pattern ADDRESSES =
             Pattern.compile("registry on \\S*?(127\\.0\\.0\\.1:\\d+), metrics on \\S*?(127\\.0\\.0\\.1:\\d+)");
 
+    private static final Pattern IDENTITY = Pattern.compile("/id on \\S*?(127\\.0\\.0\\.1:\\d+)");
+
     /** A Java process on a machine that does other things too; it takes one second otherwise. */
     private static final Duration START_LIMIT = Duration.ofSeconds(30);
 
@@ -38,14 +46,19 @@ final class AgentProcess {
 
     private final HttpClient http =
             HttpClient.newBuilder().connectTimeout(ANSWER_LIMIT).build();
+    private final String name;
     private final Processes.Child child;
     private final String registry;
     private final String metrics;
+    private final Optional<String> identity;
 
-    private AgentProcess(Processes.Child child, String registry, String metrics) {
+    private AgentProcess(
+            String name, Processes.Child child, String registry, String metrics, Optional<String> identity) {
+        this.name = name;
         this.child = child;
         this.registry = registry;
         this.metrics = metrics;
+        this.identity = identity;
     }
 
     /**
@@ -58,26 +71,71 @@ final class AgentProcess {
     static AgentProcess start(
             Processes processes, String name, Path layout, List<AgentProcess> peers, String... javaOptions)
             throws IOException {
-        Map<String, String> environment = new HashMap<>();
-        environment.put("JAVA_HOME", System.getProperty("java.home"));
-        environment.put("SPEGEL_JAVA_OPTS", String.join(" ", javaOptions));
         String addresses = peers.isEmpty()
                 ? NOBODY
                 : peers.stream().map(AgentProcess::registry).collect(Collectors.joining(","));
-        List<String> command = List.of(
+        AgentProcess agent = launch(
+                processes, name, layout, List.of("--router=static", "--static-router-peers=" + addresses), javaOptions);
+        if (!peers.isEmpty()) {
+            agent.awaitReady();
+        }
+        return agent;
+    }
+
+    /**
+     * Starts an agent in a DHT and waits until it serves. It is a new node each time, unless the flags say otherwise.
+     *
+     * @param first whom it meets first; empty for the first of all
+     * @param flags further ones
+     */
+    static AgentProcess startInDht(
+            Processes processes, String name, Path layout, Optional<AgentProcess> first, String... flags)
+            throws IOException {
+        return startInDht(processes, name, layout, first, List.of(flags), new String[0]);
+    }
+
+    /** The same with further Java options. */
+    static AgentProcess startInDht(
+            Processes processes,
+            String name,
+            Path layout,
+            Optional<AgentProcess> first,
+            List<String> flags,
+            String[] javaOptions)
+            throws IOException {
+        List<String> all = new ArrayList<>(List.of(
+                "--router-addr=127.0.0.1:0",
+                "--bootstrap-kind=http",
+                "--http-bootstrap-addr=127.0.0.1:0",
+                "--http-bootstrap-url=http://"
+                        + first.flatMap(AgentProcess::identity).orElse(NOBODY) + "/id"));
+        all.addAll(flags);
+        AgentProcess agent = launch(processes, name, layout, all, javaOptions);
+        if (first.isPresent()) {
+            agent.awaitReady();
+        }
+        return agent;
+    }
+
+    private static AgentProcess launch(
+            Processes processes, String name, Path layout, List<String> routerFlags, String... javaOptions)
+            throws IOException {
+        Map<String, String> environment = new HashMap<>();
+        environment.put("JAVA_HOME", System.getProperty("java.home"));
+        environment.put("SPEGEL_JAVA_OPTS", String.join(" ", javaOptions));
+        List<String> command = new ArrayList<>(List.of(
                 LAUNCHER.toRealPath().toString(),
                 "registry",
                 "--registry-addr=127.0.0.1:0",
                 "--metrics-addr=127.0.0.1:0",
                 "--store=oci-layout",
                 "--oci-layout-path=" + layout,
-                "--router=static",
-                "--static-router-peers=" + addresses,
                 // More than the default: a busy machine may well stop a process for half a second.
                 // A miss takes no longer for it: it is known once all peers have answered.
                 "--mirror-resolve-timeout=5s",
                 "--log-format=text",
-                "--log-level=DEBUG");
+                "--log-level=DEBUG"));
+        command.addAll(routerFlags);
         Processes.Child child = processes.start(name, environment, command);
         Matcher said = await(name + " says where it serves")
                 .atMost(START_LIMIT)
@@ -90,11 +148,19 @@ final class AgentProcess {
                             return ADDRESSES.matcher(child.log());
                         },
                         Matcher::find);
-        AgentProcess agent = new AgentProcess(child, said.group(1), said.group(2));
-        if (!peers.isEmpty()) {
-            agent.awaitOk(name + " has heard from a peer", URI.create("http://" + agent.registry + "/readyz"));
-        }
-        return agent;
+        Matcher identity = IDENTITY.matcher(child.log());
+        return new AgentProcess(
+                name,
+                child,
+                said.group(1),
+                said.group(2),
+                identity.find() ? Optional.of(identity.group(1)) : Optional.empty());
+    }
+
+    /** Waits until it has met another node. */
+    AgentProcess awaitReady() {
+        awaitOk(name + " has heard from a peer", URI.create("http://" + registry + "/readyz"));
+        return this;
     }
 
     /** Waits until this agent's own store has the image. */
@@ -105,6 +171,11 @@ final class AgentProcess {
 
     private void awaitOk(String what, URI uri) {
         await(what).atMost(START_LIMIT).pollInterval(Duration.ofMillis(50)).until(() -> get(uri).statusCode() == 200);
+    }
+
+    /** Host and port where {@code /id} is served. */
+    Optional<String> identity() {
+        return identity;
     }
 
     /** Host and port of the registry. */
@@ -140,6 +211,16 @@ final class AgentProcess {
     HttpResponse<byte[]> getOnNewConnection(URI uri) throws IOException, InterruptedException {
         HttpRequest request = HttpRequest.newBuilder(uri).timeout(ANSWER_LIMIT).build();
         return HttpClient.newHttpClient().send(request, BodyHandlers.ofByteArray());
+    }
+
+    /** The registries of other nodes that say they have the image, as this agent finds them. */
+    Set<String> holdersOf(Reference image) throws IOException, InterruptedException {
+        URI uri = URI.create("http://" + metrics + "/debug/api/lookup?key=" + image);
+        Set<String> registries = new TreeSet<>();
+        for (JsonNode peer : new ObjectMapper().readTree(get(uri).body()).path("peers")) {
+            peer.path("registries").forEach(registry -> registries.add(registry.asText()));
+        }
+        return registries;
     }
 
     /** The sum of the samples that have this name and these labels, {@code name="value"}; 0 if there are none. */

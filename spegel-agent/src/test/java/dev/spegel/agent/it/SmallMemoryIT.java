@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -35,10 +36,11 @@ class SmallMemoryIT {
     void twoGibibytesAreServedAndMirrored() throws Exception {
         Path layout = directory.resolve("layout");
         LargeImage image = Layouts.writeLarge(layout, 3, LAYER_BYTES);
-        AgentProcess holder = AgentProcess.start(processes, "holder", layout, List.of(), SMALL)
+        AgentProcess holder = AgentProcess.startInDht(processes, "holder", layout, Optional.empty(), List.of(), SMALL)
                 .awaitServing(NAME);
         Path empty = Files.createDirectory(directory.resolve("empty"));
-        AgentProcess mirror = AgentProcess.start(processes, "mirror", empty, List.of(holder), SMALL);
+        AgentProcess mirror = AgentProcess.startInDht(processes, "mirror", empty, Optional.of(holder), List.of(), SMALL)
+                .awaitServing(NAME);
 
         String blob = "blobs/" + image.layer().digest();
         try (Download download = Download.start(mirror.content(NAME, blob))) {

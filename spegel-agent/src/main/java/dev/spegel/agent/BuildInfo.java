@@ -1,4 +1,4 @@
-package dev.spegel.agent.cli;
+package dev.spegel.agent;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -10,11 +10,11 @@ import java.util.Properties;
  *
  * @param commit the full Git commit, or {@code unknown} where it was built without one
  */
-record BuildInfo(String version, String commit) {
+public record BuildInfo(String version, String commit) {
     private static final String RESOURCE = "build.properties";
 
     /** Reads what the build wrote beside this class. */
-    static BuildInfo load() {
+    public static BuildInfo load() {
         Properties properties = new Properties();
         try (InputStream in = BuildInfo.class.getResourceAsStream(RESOURCE)) {
             if (in == null) {

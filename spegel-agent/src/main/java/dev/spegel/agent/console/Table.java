@@ -1,4 +1,4 @@
-package dev.spegel.agent.demo;
+package dev.spegel.agent.console;
 
 import static java.util.stream.Collectors.joining;
 
@@ -8,15 +8,17 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /** Rows of text in columns of equal width: the first as they are, from a given one on to the right. */
-final class Table {
+public final class Table {
     private final int firstRightAligned;
     private final List<List<String>> rows = new ArrayList<>();
 
-    Table(int firstRightAligned) {
+    /** @param firstRightAligned the first column, from 0, that is aligned to the right */
+    public Table(int firstRightAligned) {
         this.firstRightAligned = firstRightAligned;
     }
 
-    void row(String... cells) {
+    /** Adds a row, which has as many cells as the first. */
+    public void row(String... cells) {
         if (!rows.isEmpty() && rows.get(0).size() != cells.length) {
             throw new IllegalArgumentException(
                     "a row has %d cells, got %s".formatted(rows.get(0).size(), Arrays.toString(cells)));
@@ -24,7 +26,8 @@ final class Table {
         rows.add(List.of(cells));
     }
 
-    List<String> lines() {
+    /** The rows, without line breaks. */
+    public List<String> lines() {
         if (rows.isEmpty()) {
             return List.of();
         }

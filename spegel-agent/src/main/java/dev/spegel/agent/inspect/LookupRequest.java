@@ -1,0 +1,31 @@
+package dev.spegel.agent.inspect;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.spegel.routing.Key;
+import java.time.Duration;
+
+/**
+ * A question who has some content.
+ *
+ * @param maxPeers how many to find, 1 to {@link #MAX_PEERS}
+ * @param limit when to give up, 1 ms to {@link #LONGEST}
+ */
+public record LookupRequest(Key key, int maxPeers, Duration limit) {
+    /** Beyond that it is many. */
+    public static final int MAX_PEERS = 100;
+
+    /** A look-up in a DHT takes milliseconds; one that asks nodes which are gone, seconds. */
+    public static final Duration LONGEST = Duration.ofSeconds(30);
+
+    public LookupRequest {
+        requireNonNull(key, "key");
+        if (maxPeers < 1 || maxPeers > MAX_PEERS) {
+            throw new IllegalArgumentException("a look-up finds 1 to %d peers, got %d".formatted(MAX_PEERS, maxPeers));
+        }
+        if (limit.toMillis() < 1 || limit.compareTo(LONGEST) > 0) {
+            throw new IllegalArgumentException(
+                    "a look-up takes 1 ms to %d s, got %s".formatted(LONGEST.toSeconds(), limit));
+        }
+    }
+}

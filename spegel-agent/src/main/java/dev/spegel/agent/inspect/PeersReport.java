@@ -1,0 +1,65 @@
+package dev.spegel.agent.inspect;
+
+import static java.util.Objects.requireNonNull;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Who a node knows.
+ *
+ * @param node the one whose view this is
+ * @param known how many peers it knows
+ * @param peers these, or the first {@link NetworkView#MAX_PEERS} of them
+ */
+public record PeersReport(Self node, int known, List<KnownPeer> peers) {
+    public PeersReport {
+        requireNonNull(node, "node");
+        peers = List.copyOf(peers);
+    }
+
+    /**
+     * The node itself.
+     *
+     * @param router what finds peers: {@code libp2p} or {@code static}
+     * @param id its peer ID; empty with a router that has none
+     * @param ready whether it has met anybody
+     * @param addresses where its router can be reached, as others are told
+     */
+    public record Self(String router, String id, boolean ready, List<String> addresses) {
+        public Self {
+            requireNonNull(router, "router");
+            requireNonNull(id, "id");
+            addresses = List.copyOf(addresses);
+        }
+    }
+
+    /**
+     * One other node.
+     *
+     * @param addresses where its router can be reached, as it says
+     * @param registries where its registry is, {@code host:port}, best first; may be empty
+     * @param agentVersion its program, as it says; may be empty
+     * @param connectedFor empty if there is no connection
+     * @param roundTrip empty if it wasn't measured
+     * @param inTable whether it is in the DHT's routing table
+     */
+    public record KnownPeer(
+            String id,
+            List<String> addresses,
+            List<String> registries,
+            String agentVersion,
+            Optional<Duration> connectedFor,
+            Optional<Duration> roundTrip,
+            boolean inTable) {
+        public KnownPeer {
+            requireNonNull(id, "id");
+            addresses = List.copyOf(addresses);
+            registries = List.copyOf(registries);
+            requireNonNull(agentVersion, "agentVersion");
+            requireNonNull(connectedFor, "connectedFor");
+            requireNonNull(roundTrip, "roundTrip");
+        }
+    }
+}

@@ -1,0 +1,173 @@
+package dev.spegel.agent.inspect;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.spegel.agent.inspect.LookupReport.FoundPeer;
+import dev.spegel.agent.inspect.PeersReport.KnownPeer;
+import dev.spegel.agent.inspect.PeersReport.Self;
+import dev.spegel.oci.Quoted;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/** The reports as JSON. Times are in milliseconds, with fractions; what isn't known is left out. */
+public final class ReportJson {
+    private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+
+    private ReportJson() {}
+
+    public static String write(PeersReport report) {
+        ObjectNode root = JSON.createObjectNode();
+        ObjectNode node = root.putObject("node");
+        node.put("router", report.node().router());
+        if (!report.node().id().isEmpty()) {
+            node.put("id", report.node().id());
+        }
+        node.put("ready", report.node().ready());
+        addAll(node.putArray("addresses"), report.node().addresses());
+        root.put("known", report.known());
+        ArrayNode peers = root.putArray("peers");
+        report.peers().forEach(peer -> write(peer, peers.addObject()));
+        return text(root);
+    }
+
+    private static void write(KnownPeer peer, ObjectNode json) {
+        json.put("id", peer.id());
+        addAll(json.putArray("addresses"), peer.addresses());
+        addAll(json.putArray("registries"), peer.registries());
+        if (!peer.agentVersion().isEmpty()) {
+            json.put("agentVersion", peer.agentVersion());
+        }
+        peer.connectedFor().ifPresent(time -> json.put("connectedMillis", millis(time)));
+        peer.roundTrip().ifPresent(time -> json.put("roundTripMillis", millis(time)));
+        json.put("inTable", peer.inTable());
+    }
+
+    public static String write(LookupReport report) {
+        ObjectNode root = JSON.createObjectNode();
+        root.put("key", report.key());
+        root.put("elapsedMillis", millis(report.elapsed()));
+        root.put("ended", report.ended());
+        ArrayNode peers = root.putArray("peers");
+        for (FoundPeer peer : report.peers()) {
+            ObjectNode json = peers.addObject();
+            json.put("id", peer.id());
+            addAll(json.putArray("registries"), peer.registries());
+            json.put("foundMillis", millis(peer.after()));
+        }
+        return text(root);
+    }
+
+    static String writeError(String message) {
+        return text(JSON.createObjectNode().put("error", message));
+    }
+
+    /** @throws IOException if it is no such report */
+    static PeersReport readPeers(byte[] json) throws IOException {
+        JsonNode root = JSON.readTree(json);
+        JsonNode node = field(root, "node");
+        List<KnownPeer> peers = new ArrayList<>();
+        for (JsonNode peer : array(root, "peers")) {
+            peers.add(new KnownPeer(
+                    text(peer, "id"),
+                    texts(peer, "addresses"),
+                    texts(peer, "registries"),
+                    peer.path("agentVersion").asText(""),
+                    time(peer, "connectedMillis"),
+                    time(peer, "roundTripMillis"),
+                    field(peer, "inTable").asBoolean()));
+        }
+        Self self = new Self(
+                text(node, "router"),
+                node.path("id").asText(""),
+                field(node, "ready").asBoolean(),
+                texts(node, "addresses"));
+        return new PeersReport(self, field(root, "known").asInt(), peers);
+    }
+
+    /** @throws IOException if it is no such report */
+    static LookupReport readLookup(byte[] json) throws IOException {
+        JsonNode root = JSON.readTree(json);
+        List<FoundPeer> peers = new ArrayList<>();
+        for (JsonNode peer : array(root, "peers")) {
+            peers.add(new FoundPeer(text(peer, "id"), texts(peer, "registries"), requiredTime(peer, "foundMillis")));
+        }
+        return new LookupReport(
+                text(root, "key"),
+                requiredTime(root, "elapsedMillis"),
+                field(root, "ended").asBoolean(),
+                peers);
+    }
+
+    /** What {@link #writeError} was told; empty if it is something else. */
+    static Optional<String> readError(byte[] json) {
+        try {
+            JsonNode error = JSON.readTree(json).path("error");
+            return error.isTextual() ? Optional.of(error.asText()) : Optional.empty();
+        } catch (IOException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static JsonNode field(JsonNode parent, String name) throws IOException {
+        JsonNode value = parent.path(name);
+        if (value.isMissingNode() || value.isNull()) {
+            throw new IOException("it has no field " + Quoted.of(name));
+        }
+        return value;
+    }
+
+    private static JsonNode array(JsonNode parent, String name) throws IOException {
+        JsonNode value = field(parent, name);
+        if (!value.isArray()) {
+            throw new IOException("its field %s is no array".formatted(Quoted.of(name)));
+        }
+        return value;
+    }
+
+    private static String text(JsonNode parent, String name) throws IOException {
+        return field(parent, name).asText();
+    }
+
+    private static List<String> texts(JsonNode parent, String name) throws IOException {
+        List<String> texts = new ArrayList<>();
+        array(parent, name).forEach(entry -> texts.add(entry.asText()));
+        return texts;
+    }
+
+    private static Optional<Duration> time(JsonNode parent, String name) throws IOException {
+        return parent.has(name) ? Optional.of(requiredTime(parent, name)) : Optional.empty();
+    }
+
+    private static Duration requiredTime(JsonNode parent, String name) throws IOException {
+        double millis = field(parent, name).asDouble(-1);
+        if (!(millis >= 0 && millis < 1e15)) {
+            throw new IOException("its field %s is no number of milliseconds".formatted(Quoted.of(name)));
+        }
+        return Duration.ofNanos((long) (millis * 1e6));
+    }
+
+    /** To the microsecond. */
+    private static double millis(Duration time) {
+        return (double) TimeUnit.NANOSECONDS.toMicros(time.toNanos()) / 1e3;
+    }
+
+    private static void addAll(ArrayNode array, List<String> texts) {
+        texts.forEach(array::add);
+    }
+
+    private static String text(JsonNode root) {
+        try {
+            return JSON.writeValueAsString(root);
+        } catch (JsonProcessingException e) {
+            throw new AssertionError("a tree of text and numbers can be written", e);
+        }
+    }
+}

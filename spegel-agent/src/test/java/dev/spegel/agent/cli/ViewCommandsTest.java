@@ -1,0 +1,233 @@
+package dev.spegel.agent.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.spegel.agent.Agent;
+import dev.spegel.agent.AgentConfig;
+import dev.spegel.agent.BootstrapConfig;
+import dev.spegel.agent.RouterConfig;
+import dev.spegel.agent.StoreConfig;
+import dev.spegel.oci.Descriptor;
+import dev.spegel.oci.Reference;
+import dev.spegel.oci.store.OciLayoutWriter;
+import dev.spegel.registry.RegistryConfig;
+import dev.spegel.testkit.SampleImage;
+import dev.spegel.testkit.SampleImages;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code lookup} and {@code peers}, with two agents that run: the first has an image, the second is asked. */
+@Timeout(120)
+class ViewCommandsTest {
+    private static final String IMAGE = "registry.example/samples/app:1.0";
+    private static final SampleImage SAMPLE = SampleImages.severalLayers();
+    private static final Duration LIMIT = Duration.ofSeconds(30);
+
+    @TempDir
+    private static Path directory;
+
+    private static Agent holder;
+    private static Agent asked;
+
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+
+    @BeforeAll
+    static void startAgents() throws Exception {
+        Path full = Files.createDirectory(directory.resolve("full"));
+        try (OciLayoutWriter writer = OciLayoutWriter.open(full)) {
+            for (Descriptor content : SAMPLE.content()) {
+                writer.add(content, new ByteArrayInputStream(SAMPLE.bytes(content.digest())));
+            }
+            writer.name(Reference.parse(IMAGE), SAMPLE.target());
+            writer.commit();
+        }
+        Path empty = Files.createDirectory(directory.resolve("empty"));
+        try (OciLayoutWriter writer = OciLayoutWriter.open(empty)) {
+            writer.commit();
+        }
+        holder = start(full, new BootstrapConfig.Nobody());
+        asked = start(empty, new BootstrapConfig.StaticPeers(holder.dhtAddresses()));
+        await().atMost(LIMIT)
+                .untilAsserted(() -> assertThat(new ViewCommandsTest().run("lookup", IMAGE, agent()))
+                        .isEqualTo(ExitCode.OK));
+    }
+
+    private static Agent start(Path layout, BootstrapConfig bootstrap) throws IOException, InterruptedException {
+        InetSocketAddress anyPort = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+        return Agent.start(new AgentConfig(
+                anyPort,
+                anyPort,
+                new StoreConfig.OciLayout(layout),
+                new RouterConfig.Dht(anyPort, Optional.empty(), bootstrap),
+                RegistryConfig.DEFAULTS,
+                Duration.ofSeconds(1)));
+    }
+
+    @AfterAll
+    static void closeAgents() {
+        asked.close();
+        holder.close();
+    }
+
+    private int run(String... arguments) {
+        Surroundings surroundings = new Surroundings(
+                Map.of(),
+                new PrintStream(out, true, StandardCharsets.UTF_8),
+                new PrintStream(err, true, StandardCharsets.UTF_8),
+                false,
+                directory.resolve("secrets"),
+                new StopSignal());
+        return new CommandShell(Main.COMMANDS, surroundings).run(arguments);
+    }
+
+    private String out() {
+        return out.toString(StandardCharsets.UTF_8);
+    }
+
+    private String err() {
+        return err.toString(StandardCharsets.UTF_8);
+    }
+
+    private JsonNode json() throws IOException {
+        return new ObjectMapper().readTree(out());
+    }
+
+    private static String agent() {
+        return "--agent-addr=127.0.0.1:" + asked.metricsAddress().getPort();
+    }
+
+    /** Flags to join the DHT through the holder. */
+    private static String[] joining(String... command) {
+        String[] all = Arrays.copyOf(command, command.length + 2);
+        all[command.length] = "--bootstrap-kind=static";
+        all[command.length + 1] =
+                "--static-bootstrap-peers=" + holder.dhtAddresses().get(0);
+        return all;
+    }
+
+    private static String idOf(Agent agent) throws Exception {
+        return agent.network().peers().node().id();
+    }
+
+    private static String registryOf(Agent agent) {
+        return "127.0.0.1:" + agent.registryAddress().getPort();
+    }
+
+    @Test
+    void lookupAsksAnAgent() throws Exception {
+        assertThat(run("lookup", IMAGE, agent())).isEqualTo(ExitCode.OK);
+        assertThat(out().lines()).hasSize(4).satisfies(lines -> {
+            assertThat(lines.get(0))
+                    .isEqualTo("Asked the agent at 127.0.0.1:%d."
+                            .formatted(asked.metricsAddress().getPort()));
+            assertThat(lines.get(1)).matches("PEER +REGISTRY +FOUND AFTER");
+            assertThat(lines.get(2)).matches("%s +%s +[0-9.]+ ms".formatted(idOf(holder), registryOf(holder)));
+            assertThat(lines.get(3)).matches("1 node has " + IMAGE + "; the search took [0-9.]+ ms\\.");
+        });
+    }
+
+    @Test
+    void lookupFindsADigestAndWritesJson() throws Exception {
+        String digest = SAMPLE.target().digest().toString();
+        for (String form : List.of(digest, "registry.example/samples/app@" + digest, IMAGE + "@" + digest)) {
+            out.reset();
+            assertThat(run("lookup", form, agent(), "--output=json")).isEqualTo(ExitCode.OK);
+            assertThat(json().path("key").asText()).isEqualTo(digest);
+            assertThat(json().path("peers").path(0).path("id").asText()).isEqualTo(idOf(holder));
+            assertThat(json().path("peers").path(0).path("registries").path(0).asText())
+                    .isEqualTo(registryOf(holder));
+            assertThat(json().path("peers").path(0).path("foundMillis").isNumber())
+                    .isTrue();
+        }
+    }
+
+    @Test
+    void lookupOfWhatNobodyHasFails() {
+        assertThat(run("lookup", "no/such", agent())).isEqualTo(ExitCode.FAILURE);
+        assertThat(out()).contains("No other node says that it has docker.io/no/such:latest; the search took");
+        assertThat(err()).isEmpty();
+    }
+
+    @Test
+    void lookupJoinsTheDht() throws Exception {
+        assertThat(run(joining("lookup", IMAGE))).isEqualTo(ExitCode.OK);
+        assertThat(out())
+                .contains("Joined the DHT for a moment, through a list of 1 peers.", idOf(holder), registryOf(holder));
+        assertThat(asked.network().peers().peers())
+                .as("who only asks comes into nobody's table")
+                .filteredOn(peer -> peer.inTable())
+                .extracting(peer -> peer.id())
+                .containsExactly(idOf(holder));
+    }
+
+    @Test
+    void peersAsksAnAgent() throws Exception {
+        assertThat(run("peers", agent())).isEqualTo(ExitCode.OK);
+        assertThat(out())
+                .contains("The node is " + idOf(asked) + " at /ip4/127.0.0.1/tcp/")
+                .containsPattern("PEER +ADDRESSES +REGISTRY +AGENT +IN TABLE +ROUND TRIP")
+                .containsPattern("%s +/ip4/127.0.0.1/tcp/[0-9]+.* +%s +spegel-jvm/\\S+ +yes +[0-9.]+ ms"
+                        .formatted(idOf(holder), registryOf(holder)));
+    }
+
+    @Test
+    void peersWritesJson() throws Exception {
+        assertThat(run("peers", agent(), "--output", "json")).isEqualTo(ExitCode.OK);
+        assertThat(json().path("node").path("id").asText()).isEqualTo(idOf(asked));
+        assertThat(json().path("peers"))
+                .filteredOn(peer -> peer.path("id").asText().equals(idOfHolder()))
+                .singleElement()
+                .satisfies(peer -> assertThat(peer.path("inTable").asBoolean()).isTrue());
+    }
+
+    private static String idOfHolder() {
+        return holder.dhtAddresses().get(0).replaceFirst(".*/p2p/", "");
+    }
+
+    @Test
+    void peersJoinsTheDhtAndMeetsAll() throws Exception {
+        assertThat(run(joining("peers", "--output=json"))).isEqualTo(ExitCode.OK);
+        assertThat(json().path("peers"))
+                .extracting(peer -> peer.path("id").asText())
+                .contains(idOf(holder), idOf(asked));
+    }
+
+    @Test
+    void whereNothingListensNothingAnswers() throws IOException {
+        int port;
+        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            port = free.getLocalPort();
+        }
+        assertThat(run("peers", "--agent-addr=127.0.0.1:" + port)).isEqualTo(ExitCode.FAILURE);
+        assertThat(err()).isEqualTo("spegel: nothing answers at 127.0.0.1:%d%n".formatted(port));
+        assertThat(out()).isEmpty();
+    }
+
+    @Test
+    void anotherServerIsNoAgent() {
+        assertThat(run("peers", "--agent-addr=" + registryOf(asked))).isEqualTo(ExitCode.FAILURE);
+        assertThat(err()).contains("what answers at " + registryOf(asked) + " is no agent that can be asked");
+    }
+}
