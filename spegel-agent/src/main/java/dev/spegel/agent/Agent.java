@@ -139,6 +139,8 @@ public final class Agent implements AutoCloseable, Health {
         DhtNode node = parts.add("DHT", DhtNode.start(dht, registryAddress.getPort()));
         DhtRouter router = node.router();
         DhtMeters.bind(meters, router);
+        Workers warmUp = parts.add("warm-up's thread", Workers.forLastingTasks("warm-up", 1));
+        warmUp.executor().execute(new WarmUp(router));
         Optional<InetSocketAddress> identityAddress = Optional.empty();
         if (identity.isPresent()) {
             identityAddress = Optional.of((InetSocketAddress) identity.get().getLocalAddress());

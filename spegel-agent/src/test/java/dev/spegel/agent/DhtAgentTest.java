@@ -184,6 +184,16 @@ class DhtAgentTest {
     }
 
     @Test
+    void looksSomethingUpBeforeAnybodyNeedsIt() throws Exception {
+        Agent other = startEmpty("other", throughHolder());
+        await().atMost(LIMIT)
+                .untilAsserted(() -> assertThat(TestAgents.get(other.metricsAddress(), "/metrics")
+                                .body())
+                        .containsPattern(
+                                "spegel_dht_messages_total\\{direction=\"sent\",type=\"get_providers\"} [1-9]"));
+    }
+
+    @Test
     void theDebugApiTellsOfPeersAndFindsContent() throws Exception {
         Agent other = startEmpty("other", throughHolder());
         awaitReady(other);

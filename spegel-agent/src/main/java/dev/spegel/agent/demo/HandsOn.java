@@ -2,6 +2,7 @@ package dev.spegel.agent.demo;
 
 import dev.spegel.oci.Digest;
 import dev.spegel.oci.Reference;
+import dev.spegel.oci.TagReference;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,6 +37,11 @@ final class HandsOn {
                                 directory.resolve("copy")),
                 "# the whole image into containerd, where one runs",
                 "sudo ctr images pull --hosts-dir %s %s".formatted(hosts, image),
+                "# who has it, as the DHT tells this node",
+                "curl -s '%s/debug/api/lookup?key=%s'"
+                        .formatted(
+                                node.metrics(),
+                                image.toTag().map(TagReference::toString).orElse(object)),
                 "# what the agent counts",
                 "curl -s %s/metrics | grep ^spegel".formatted(node.metrics()));
     }

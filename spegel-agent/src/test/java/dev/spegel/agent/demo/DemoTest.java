@@ -91,6 +91,7 @@ class DemoTest {
                     .orElseThrow();
             Path directory = Path.of(line.replaceAll(".*--hosts-dir (\\S+) .*", "$1"));
             assertThat(directory.resolve("registry.example/hosts.toml")).exists();
+            assertThat(text()).contains("/debug/api/lookup?key=registry.example/demo/app:1.0'");
             hosts.add(directory);
         });
         assertThat(hosts)
