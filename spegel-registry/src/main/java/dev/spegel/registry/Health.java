@@ -1,5 +1,6 @@
 package dev.spegel.registry;
 
+import java.util.List;
 import java.util.Optional;
 
 /** Whether a node can do its work. */
@@ -7,4 +8,9 @@ import java.util.Optional;
 public interface Health {
     /** Why the node isn't ready, in one line; empty if it is. Must not block. Called by many threads. */
     Optional<String> notReadyBecause();
+
+    /** What an operator should know besides, each in one line, whether the node is ready or not. As {@link #notReadyBecause}. */
+    default List<String> remarks() {
+        return List.of();
+    }
 }

@@ -2,6 +2,8 @@ package dev.spegel.registry;
 
 import static java.util.Objects.requireNonNull;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpMethod;
@@ -13,8 +15,8 @@ import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 
 /**
- * {@code GET /livez}, which answers 200 while the server runs, and {@code GET /readyz}, which answers 200 or, with the reason in one
- * line, 500, as the Go implementation does. Other paths are left to the next handler.
+ * {@code GET /livez}, which answers 200 while the server runs, and {@code GET /readyz}, which answers 200 or, with the reason in the
+ * first line, 500, as the Go implementation does. Further lines are remarks. Other paths are left to the next handler.
  */
 public final class HealthHandler extends Handler.Abstract.NonBlocking {
     private final Health health;
@@ -36,17 +38,21 @@ public final class HealthHandler extends Handler.Abstract.NonBlocking {
             return true;
         }
         Optional<String> reason = readiness ? health.notReadyBecause() : Optional.empty();
+        List<String> lines = new ArrayList<>(List.of(reason.orElse("ok")));
+        if (readiness) {
+            lines.addAll(health.remarks());
+        }
         answer(
                 response,
                 callback,
                 reason.isEmpty() ? HttpStatus.OK_200 : HttpStatus.INTERNAL_SERVER_ERROR_500,
-                reason.orElse("ok"));
+                String.join("\n", lines));
         return true;
     }
 
-    private static void answer(Response response, Callback callback, int status, String line) {
+    private static void answer(Response response, Callback callback, int status, String lines) {
         response.setStatus(status);
         response.getHeaders().put(HttpHeader.CONTENT_TYPE, "text/plain; charset=utf-8");
-        Content.Sink.write(response, true, line + "\n", callback);
+        Content.Sink.write(response, true, lines + "\n", callback);
     }
 }
