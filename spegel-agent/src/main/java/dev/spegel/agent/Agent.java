@@ -6,6 +6,8 @@ import dev.spegel.agent.inspect.DebugApiHandler;
 import dev.spegel.agent.inspect.DhtView;
 import dev.spegel.agent.inspect.NetworkView;
 import dev.spegel.agent.inspect.RouterView;
+import dev.spegel.containerd.ContainerdConfig;
+import dev.spegel.containerd.ContainerdStore;
 import dev.spegel.oci.store.ContentStore;
 import dev.spegel.oci.store.OciLayoutStore;
 import dev.spegel.oci.store.StoreException;
@@ -60,6 +62,7 @@ public final class Agent implements AutoCloseable, Health {
 
     private final AgentConfig config;
     private final Parts parts;
+    private final Health health;
     private final Network network;
     private final InetSocketAddress registryAddress;
     private final InetSocketAddress metricsAddress;
@@ -98,14 +101,16 @@ public final class Agent implements AutoCloseable, Health {
         parts.add("meters", meters::close);
         parts.add("JVM meters", new JvmMeters(meters));
 
-        ContentStore store = openStore();
+        Images images = openStore(meters);
+        health = images.health();
+        ContentStore store = images.store();
         network = startNetwork(meters);
         Router router = network.router();
 
         Advertiser advertiser =
                 new Advertiser(store, router, config.registry().filter(), AdvertiserConfig.DEFAULTS, System::nanoTime);
 
-        parts.add("metrics server", startMetricsServer(listeners, meters, advertiser));
+        parts.add("metrics server", startMetricsServer(listeners, meters, advertiser, images.beforeScrape()));
         parts.add("registry server", startRegistryServer(listeners, store, router, meters));
         startAdvertising(advertiser);
         LOG.info("Serving the registry on {}, metrics on {}", text(registryAddress), text(metricsAddress));
@@ -115,10 +120,23 @@ public final class Agent implements AutoCloseable, Health {
         return new PeerAddress(address.getAddress().getHostAddress(), address.getPort()).toString();
     }
 
-    private ContentStore openStore() throws StoreException {
-        StoreConfig.OciLayout layout = (StoreConfig.OciLayout) config.store();
+    private Images openStore(PrometheusMeterRegistry meters) throws StoreException {
+        return config.store() instanceof StoreConfig.Containerd containerd
+                ? openContainerd(containerd.config(), meters)
+                : openLayout((StoreConfig.OciLayout) config.store());
+    }
+
+    private Images openContainerd(ContainerdConfig containerd, PrometheusMeterRegistry meters) {
+        Workers tasks = parts.add("store's tasks", Workers.forLastingTasks("store", ContainerdStore.TASKS));
+        ContainerdStore store = parts.add("store", ContainerdStore.open(containerd, tasks.executor()));
+        ContainerdMeters numbers = new ContainerdMeters(meters, store::status);
+        return new Images(store, new ContainerdHealth(containerd.socket(), store::status), numbers::refresh);
+    }
+
+    private Images openLayout(StoreConfig.OciLayout layout) throws StoreException {
         Workers watcher = parts.add("store's watcher", Workers.forLastingTasks("store", 1));
-        return parts.add("store", OciLayoutStore.open(layout.directory(), watcher.executor()));
+        ContentStore store = parts.add("store", OciLayoutStore.open(layout.directory(), watcher.executor()));
+        return new Images(store, Optional::empty, () -> {});
     }
 
     private Network startNetwork(PrometheusMeterRegistry meters) throws IOException, InterruptedException {
@@ -182,7 +200,8 @@ public final class Agent implements AutoCloseable, Health {
         thread.executor().execute(advertiser);
     }
 
-    private HttpServer startMetricsServer(Listeners listeners, PrometheusMeterRegistry meters, Advertiser advertiser)
+    private HttpServer startMetricsServer(
+            Listeners listeners, PrometheusMeterRegistry meters, Advertiser advertiser, Runnable beforeScrape)
             throws IOException {
         AdvertisedGauges advertised = new AdvertisedGauges(meters, advertiser::numbers);
         return HttpServer.start(
@@ -191,7 +210,11 @@ public final class Agent implements AutoCloseable, Health {
                 MAX_METRICS_REQUESTS,
                 MAX_METRICS_CONNECTIONS,
                 new Handler.Sequence(
-                        new MetricsHandler(meters, advertised::refresh), new DebugApiHandler(network.view())),
+                        new MetricsHandler(meters, () -> {
+                            advertised.refresh();
+                            beforeScrape.run();
+                        }),
+                        new DebugApiHandler(network.view())),
                 new ErrorHandler(),
                 METRICS_GRACE);
     }
@@ -225,7 +248,13 @@ public final class Agent implements AutoCloseable, Health {
         if (stopping.get()) {
             return Optional.of("this node is stopping");
         }
-        return network.router().ready() ? Optional.empty() : Optional.of(network.notReadyBecause());
+        return health.notReadyBecause()
+                .or(() -> network.router().ready() ? Optional.empty() : Optional.of(network.notReadyBecause()));
+    }
+
+    @Override
+    public List<String> remarks() {
+        return health.remarks();
     }
 
     /** Where {@code /id} can be reached, with the port that the system chose; empty if it isn't served. */
@@ -262,6 +291,14 @@ public final class Agent implements AutoCloseable, Health {
         parts.close();
         LOG.info("Stopped");
     }
+
+    /**
+     * What this node has.
+     *
+     * @param health what the store has to say
+     * @param beforeScrape brings the store's metrics up to date
+     */
+    private record Images(ContentStore store, Health health, Runnable beforeScrape) {}
 
     /**
      * How this node finds others.

@@ -2,6 +2,7 @@ package dev.spegel.agent;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.spegel.containerd.ContainerdConfig;
 import java.nio.file.Path;
 
 /** Where an agent's images are. */
@@ -10,6 +11,13 @@ public sealed interface StoreConfig {
     record OciLayout(Path directory) implements StoreConfig {
         public OciLayout {
             requireNonNull(directory, "directory");
+        }
+    }
+
+    /** This node's containerd, which needn't run yet. */
+    record Containerd(ContainerdConfig config) implements StoreConfig {
+        public Containerd {
+            requireNonNull(config, "config");
         }
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.spegel.containerd.ContainerdConfig;
 import dev.spegel.oci.Descriptor;
 import dev.spegel.oci.Digest;
 import dev.spegel.oci.ImageManifest;
@@ -87,6 +88,33 @@ class AgentTest {
             assertThat(answer.body()).isEqualTo("no other node has answered yet\n");
             assertThat(TestAgents.get(agent.registryAddress(), "/livez").statusCode())
                     .isEqualTo(200);
+        }
+    }
+
+    @Test
+    void mirrorsThoughThereIsNoContainerd() throws Exception {
+        Listeners listeners = TestAgents.listen();
+        StoreConfig none = new StoreConfig.Containerd(ContainerdConfig.DEFAULTS.withSocket(
+                directory.resolve("none.sock").toAbsolutePath()));
+        try (Agent agent = TestAgents.start(
+                none,
+                listeners,
+                GRACE,
+                new PeerAddress("127.0.0.1", holder.registryAddress().getPort()))) {
+            await().untilAsserted(() -> assertThat(
+                            TestAgents.get(agent.registryAddress(), MANIFEST).statusCode())
+                    .isEqualTo(200));
+            HttpResponse<String> readiness = TestAgents.get(agent.registryAddress(), "/readyz");
+            assertThat(readiness.statusCode()).isEqualTo(500);
+            assertThat(readiness.body().lines())
+                    .startsWith("containerd hasn't answered yet at "
+                            + directory.resolve("none.sock").toAbsolutePath() + "; trying again until it does")
+                    .contains("containerd: version unknown, not connected");
+            assertThat(scrape(agent))
+                    .contains(
+                            "spegel_containerd_connected 0.0",
+                            "spegel_containerd_connections_total 0.0",
+                            "spegel_containerd_images 0.0");
         }
     }
 

@@ -37,10 +37,15 @@ final class TestAgents {
     /** One with this layout and these peers; the lookup limit is one that a busy machine keeps. */
     static Agent start(Path layout, Listeners listeners, Duration grace, PeerAddress... peers)
             throws IOException, InterruptedException {
+        return start(new StoreConfig.OciLayout(layout), listeners, grace, peers);
+    }
+
+    static Agent start(StoreConfig store, Listeners listeners, Duration grace, PeerAddress... peers)
+            throws IOException, InterruptedException {
         AgentConfig config = new AgentConfig(
                 listeners.registryAddress(),
                 listeners.metricsAddress(),
-                new StoreConfig.OciLayout(layout),
+                store,
                 new RouterConfig.StaticPeers(List.of(peers)),
                 RegistryConfig.DEFAULTS.withMirror(MirrorConfig.DEFAULTS.withLookupLimit(Duration.ofSeconds(10))),
                 grace);

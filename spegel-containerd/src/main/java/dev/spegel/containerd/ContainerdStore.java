@@ -36,10 +36,13 @@ import org.slf4j.LoggerFactory;
  * {@link #status} and {@link #close} fails with a {@link StoreException}. When it goes away later, what was known stays: tags
  * resolve, and content that lies on disk is served. Watches go on as well, and after the reconnection report what changed meanwhile.
  *
- * <p><b>Threads.</b> Two tasks of the executor run until the store is closed. The connections share one thread of their own, named
+ * <p><b>Threads.</b> {@link #TASKS Two tasks} of the executor run until the store is closed. The connections share one thread of their own, named
  * {@code containerd-io}, and gRPC and the JDK's watch service each have theirs for the whole process.
  */
 public final class ContainerdStore implements ContentStore {
+    /** How many tasks of its executor a store takes, until it is closed. */
+    public static final int TASKS = 2;
+
     private static final Logger log = LoggerFactory.getLogger(ContainerdStore.class);
 
     private final ContainerdClient client;
@@ -63,7 +66,7 @@ public final class ContainerdStore implements ContentStore {
     /**
      * Opens a store, which connects to containerd in the background.
      *
-     * @param tasks runs two tasks at once until the store is closed; interrupting one of them closes the store
+     * @param tasks runs {@link #TASKS} at once until the store is closed; interrupting one of them closes the store
      * @throws java.util.concurrent.RejectedExecutionException if {@code tasks} refuses one
      */
     public static ContainerdStore open(ContainerdConfig config, Executor tasks) {

@@ -18,8 +18,7 @@ final class RegistryFlags {
     static final Flag DEBUG_WEB_ENABLED = Flag.bool(
             "--debug-web-enabled", "Debug pages beside /metrics: none in this version, so only false can be set.");
 
-    static final Flag STORE = Flag.one(
-                    "--store", "KIND", "Where this node's images are: containerd (not in this version) or oci-layout.")
+    static final Flag STORE = Flag.one("--store", "KIND", "Where this node's images are: containerd or oci-layout.")
             .withDefault("containerd");
     static final Flag OCI_LAYOUT_PATH =
             Flag.one("--oci-layout-path", "DIR", "The OCI image layout directory to serve, with --store oci-layout.");
@@ -29,8 +28,10 @@ final class RegistryFlags {
                     "--containerd-namespace", "NAME", "The containerd namespace whose images to serve.")
             .withDefault("k8s.io");
     static final Flag CONTAINERD_CONTENT_PATH = Flag.one(
-                    "--containerd-content-path", "DIR", "Where containerd keeps content.")
-            .withDefault("/var/lib/containerd/io.containerd.content.v1.content");
+            "--containerd-content-path",
+            "DIR",
+            "Where containerd keeps content, as seen from here; it is only read. Default: where containerd says,"
+                    + " usually /var/lib/containerd/io.containerd.content.v1.content.");
 
     static final Flag ROUTER = Flag.one(
                     "--router",
@@ -61,13 +62,14 @@ final class RegistryFlags {
 
     static final List<FlagGroup> GROUPS = List.of(
             new FlagGroup("Addresses", List.of(REGISTRY_ADDR, METRICS_ADDR, DEBUG_WEB_ENABLED)),
-            new FlagGroup("Images of this node", List.of(STORE, OCI_LAYOUT_PATH)),
+            new FlagGroup("Images of this node", List.of(STORE)),
+            new FlagGroup("containerd, with --store containerd", CONTAINERD_ONLY),
+            new FlagGroup("An OCI image layout, with --store oci-layout", List.of(OCI_LAYOUT_PATH)),
             new FlagGroup("Other nodes", List.of(ROUTER, STATIC_ROUTER_PEERS)),
             new FlagGroup("The DHT, with --router dht", DhtFlags.ALL),
             new FlagGroup(
                     "Mirroring",
-                    List.of(MIRRORED_REGISTRIES, REGISTRY_FILTERS, MIRROR_RESOLVE_TIMEOUT, MIRROR_RESOLVE_RETRIES)),
-            new FlagGroup("For --store containerd, not in this version", CONTAINERD_ONLY));
+                    List.of(MIRRORED_REGISTRIES, REGISTRY_FILTERS, MIRROR_RESOLVE_TIMEOUT, MIRROR_RESOLVE_RETRIES)));
 
     private RegistryFlags() {}
 }

@@ -5,6 +5,7 @@ import static dev.spegel.agent.cli.RegistryFlags.*;
 import dev.spegel.agent.AgentConfig;
 import dev.spegel.agent.RouterConfig;
 import dev.spegel.agent.StoreConfig;
+import dev.spegel.containerd.ContainerdConfig;
 import dev.spegel.oci.Quoted;
 import dev.spegel.oci.RegistryFilter;
 import dev.spegel.registry.MirrorConfig;
@@ -23,8 +24,6 @@ import java.util.regex.PatternSyntaxException;
 
 /** Turns the settings of {@code spegel registry} into an {@link AgentConfig}. All rules that they must keep are here. */
 final class RegistrySettings {
-    private static final String NOT_YET = "this version has no %s yet; use %s";
-
     private final Settings settings;
 
     /**
@@ -84,20 +83,53 @@ final class RegistrySettings {
 
     /** Empty if a problem was noted. */
     private Optional<StoreConfig> store() {
-        Optional<Path> directory = settings.optional(OCI_LAYOUT_PATH, RegistrySettings::directory);
-        switch (settings.value(STORE, text -> oneOf(text, "containerd", "oci-layout"))) {
-            case "containerd" ->
-                settings.problem(
-                        STORE, NOT_YET.formatted("store containerd", "--store oci-layout --oci-layout-path DIR"));
+        Optional<String> kind = settings.isSet(STORE)
+                ? settings.optional(STORE, text -> oneOf(text, "containerd", "oci-layout"))
+                : STORE.fallback();
+        if (kind.isEmpty()) {
+            return Optional.empty(); // what it would need can't be told
+        }
+        return switch (kind.get()) {
+            case "containerd" -> {
+                refuse(List.of(OCI_LAYOUT_PATH), "it only concerns --store oci-layout");
+                yield Optional.of(new StoreConfig.Containerd(containerd()));
+            }
             case "oci-layout" -> {
-                refuse(CONTAINERD_ONLY, "it only concerns --store containerd, which this version doesn't have yet");
+                refuse(CONTAINERD_ONLY, "it only concerns --store containerd");
                 if (!settings.isSet(OCI_LAYOUT_PATH)) {
                     settings.problem(OCI_LAYOUT_PATH, "--store oci-layout needs the directory of an OCI image layout");
                 }
+                yield settings.optional(OCI_LAYOUT_PATH, RegistrySettings::directory)
+                        .map(StoreConfig.OciLayout::new);
             }
             default -> throw new AssertionError("oneOf lets nothing else through");
+        };
+    }
+
+    /** Neither the socket nor the directory need be there yet: the agent may start before containerd. */
+    private ContainerdConfig containerd() {
+        ContainerdConfig containerd = ContainerdConfig.DEFAULTS
+                .withSocket(settings.value(CONTAINERD_SOCK, RegistrySettings::absolutePath))
+                .withNamespace(settings.value(CONTAINERD_NAMESPACE, RegistrySettings::containerdNamespace));
+        return settings.optional(CONTAINERD_CONTENT_PATH, RegistrySettings::absolutePath)
+                .map(containerd::withContentDirectory)
+                .orElse(containerd);
+    }
+
+    private static String containerdNamespace(String text) {
+        return ContainerdConfig.DEFAULTS.withNamespace(text).namespace();
+    }
+
+    private static Path absolutePath(String text) {
+        try {
+            Path path = Path.of(text);
+            if (path.isAbsolute()) {
+                return path;
+            }
+        } catch (InvalidPathException e) {
+            throw new IllegalArgumentException("this isn't a path: " + Quoted.of(text), e);
         }
-        return directory.map(StoreConfig.OciLayout::new);
+        throw new IllegalArgumentException("an absolute path is expected, got " + Quoted.of(text));
     }
 
     /** Empty if a problem was noted. */

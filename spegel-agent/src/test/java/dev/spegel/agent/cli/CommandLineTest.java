@@ -116,13 +116,10 @@ class CommandLineTest {
     }
 
     @Test
-    void theDefaultStoreIsRefusedAndTheDefaultRouterNeedsToKnowWhereToBegin() {
+    void theDefaultRouterNeedsToKnowWhereToBegin() {
         assertThat(run("registry")).isEqualTo(ExitCode.USAGE);
         assertThat(err())
-                .contains(
-                        "2 settings can't be used",
-                        "--store: this version has no store containerd yet; use --store oci-layout --oci-layout-path DIR",
-                        "--bootstrap-kind: the DHT needs to know how to meet its first nodes: dns, http or static");
+                .contains("--bootstrap-kind: the DHT needs to know how to meet its first nodes: dns, http or static");
     }
 
     static Stream<List<String>> badBootstraps() {
@@ -250,6 +247,23 @@ class CommandLineTest {
     void aBadValueIsNamedWithItsFlagAndRule(List<String> flagAndMessage) {
         assertThat(registry(flagAndMessage.get(0))).isEqualTo(ExitCode.USAGE);
         assertThat(err()).contains("spegel: " + flagAndMessage.get(1)).doesNotContain("Exception", "\tat ");
+    }
+
+    @Test
+    void containerdIsNamedAsItCanBeFound() {
+        assertThat(run(
+                        "registry",
+                        "--containerd-sock=containerd.sock",
+                        "--containerd-namespace=k8s/io",
+                        "--containerd-content-path=content",
+                        "--oci-layout-path=/x"))
+                .isEqualTo(ExitCode.USAGE);
+        assertThat(err())
+                .contains(
+                        "--containerd-sock: an absolute path is expected, got \"containerd.sock\"",
+                        "--containerd-namespace: a containerd namespace is up to 76 letters and digits",
+                        "--containerd-content-path: an absolute path is expected, got \"content\"",
+                        "--oci-layout-path: it only concerns --store oci-layout");
     }
 
     @Test

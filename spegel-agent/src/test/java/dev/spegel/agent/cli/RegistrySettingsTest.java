@@ -6,6 +6,7 @@ import dev.spegel.agent.AgentConfig;
 import dev.spegel.agent.BootstrapConfig;
 import dev.spegel.agent.RouterConfig;
 import dev.spegel.agent.StoreConfig;
+import dev.spegel.containerd.ContainerdConfig;
 import dev.spegel.oci.RegistryFilter;
 import dev.spegel.routing.BasicCredentials;
 import dev.spegel.routing.PeerAddress;
@@ -50,6 +51,10 @@ class RegistrySettingsTest {
     }
 
     private AgentConfig readBare(Stream<String> flags) {
+        return readAlone(Stream.concat(Stream.of("--store=oci-layout", "--oci-layout-path=" + directory), flags));
+    }
+
+    private AgentConfig readAlone(Stream<String> flags) {
         List<AgentConfig> read = new ArrayList<>();
         Subcommand registry = RegistryCommand.of();
         Subcommand reader =
@@ -59,9 +64,7 @@ class RegistrySettingsTest {
                 });
         Surroundings surroundings = new Surroundings(
                 environment, System.out, System.err, false, directory.resolve("secrets"), new StopSignal());
-        String[] arguments = Stream.concat(
-                        Stream.of("registry", "--store=oci-layout", "--oci-layout-path=" + directory), flags)
-                .toArray(String[]::new);
+        String[] arguments = Stream.concat(Stream.of("registry"), flags).toArray(String[]::new);
         assertThat(new CommandShell(List.of(reader), surroundings).run(arguments))
                 .isEqualTo(ExitCode.OK);
         return read.get(0);
@@ -176,6 +179,36 @@ class RegistrySettingsTest {
         Files.writeString(directory.resolve("secrets/username"), "user");
         Files.writeString(directory.resolve("secrets/password"), "pass word\n");
         assertThat(read().registry().credentials()).contains(new BasicCredentials("user", "pass word"));
+    }
+
+    @Nested
+    class Containerd {
+        private ContainerdConfig readContainerd(String... flags) {
+            environment.putIfAbsent("STATIC_ROUTER_PEERS", "peer.example:5000");
+            AgentConfig config = readAlone(Stream.concat(Stream.of("--router=static"), Arrays.stream(flags)));
+            return ((StoreConfig.Containerd) config.store()).config();
+        }
+
+        @Test
+        void isTheDefaultStoreWithTheGoImplementationsDefaults() {
+            assertThat(readContainerd())
+                    .isEqualTo(ContainerdConfig.DEFAULTS
+                            .withSocket(Path.of("/run/containerd/containerd.sock"))
+                            .withNamespace("k8s.io"));
+        }
+
+        @Test
+        void itsFlagsHaveTheGoImplementationsVariables() {
+            environment.putAll(Map.of(
+                    "CONTAINERD_SOCK", "/run/k3s/containerd/containerd.sock",
+                    "CONTAINERD_NAMESPACE", "moby",
+                    "CONTAINERD_CONTENT_PATH", "/content"));
+            assertThat(readContainerd("--containerd-namespace=other"))
+                    .isEqualTo(ContainerdConfig.DEFAULTS
+                            .withSocket(Path.of("/run/k3s/containerd/containerd.sock"))
+                            .withNamespace("other")
+                            .withContentDirectory(Path.of("/content")));
+        }
     }
 
     @Nested
