@@ -2,6 +2,7 @@ package dev.spegel.libp2p.host;
 
 import java.util.ArrayDeque;
 import java.util.Queue;
+import org.jspecify.annotations.Nullable;
 
 /** How many dials run at once, of all peers together, and how many wait for their turn. */
 final class DialSlots {
@@ -13,6 +14,7 @@ final class DialSlots {
 
     private final Queue<Runnable> waiting = new ArrayDeque<>();
     private int running;
+    private boolean handingOn;
 
     /**
      * Runs the task at once, or when a slot is free. It has to {@link #release} the slot then, in any case.
@@ -28,12 +30,24 @@ final class DialSlots {
         return waiting.size() < MAX_WAITING && waiting.add(task);
     }
 
+    /** Takes a slot back and hands it on. In a loop: those who wait may have given up, and release theirs at once. */
     void release() {
-        Runnable next = waiting.poll();
-        if (next == null) {
-            running--;
-        } else {
-            next.run();
+        running--;
+        if (handingOn) {
+            return;
         }
+        handingOn = true;
+        try {
+            for (Runnable next = nextIfFree(); next != null; next = nextIfFree()) {
+                running++;
+                next.run();
+            }
+        } finally {
+            handingOn = false;
+        }
+    }
+
+    private @Nullable Runnable nextIfFree() {
+        return running < MAX_RUNNING ? waiting.poll() : null;
     }
 }

@@ -26,6 +26,14 @@ final class Dialler {
         void admit(Connection connection) throws IOException;
     }
 
+    /** Whether addresses that have failed lately are left alone. */
+    enum Patience {
+        /** For dials that one is the consequence of another. */
+        BACK_OFF,
+        /** For those that somebody asks for who waits between them. */
+        NONE
+    }
+
     private final EventExecutor loop;
     private final LongSupplier nanoClock;
     private final Transport transport;
@@ -57,7 +65,7 @@ final class Dialler {
     }
 
     /** Dials a peer, or joins the dial that runs. The future is shared: not for others to complete. */
-    CompletableFuture<Connection> toPeer(PeerId peer, List<Multiaddr> addresses) {
+    CompletableFuture<Connection> toPeer(PeerId peer, List<Multiaddr> addresses, Patience patience) {
         PeerDial dial = toPeers.get(peer);
         if (dial == null) {
             dial = new PeerDial(this, Optional.of(peer), peer.toString());
@@ -65,7 +73,7 @@ final class Dialler {
             Outcomes.afterwards(dial.result(), () -> toPeers.remove(peer));
         }
         CompletableFuture<Connection> result = dial.result();
-        dial.add(addresses);
+        dial.add(addresses, patience);
         return result;
     }
 
@@ -79,7 +87,7 @@ final class Dialler {
         toAddresses.put(address, dial);
         CompletableFuture<Connection> result = dial.result();
         Outcomes.afterwards(result, () -> toAddresses.remove(address));
-        dial.add(List.of(address));
+        dial.add(List.of(address), Patience.NONE);
         return result;
     }
 

@@ -65,7 +65,8 @@ public interface Host extends AutoCloseable {
     List<ConnectedPeer> peers();
 
     /**
-     * Makes sure that there is a connection with a peer, which has identified itself or failed to.
+     * Makes sure that there is a connection with a peer, which has identified itself or failed to. Addresses that have failed
+     * lately are tried all the same, which {@link #openStream} doesn't: it's for the caller to wait between attempts.
      *
      * @param addresses where to dial it if there is none, with or without its ID; may be empty
      */
@@ -78,7 +79,8 @@ public interface Host extends AutoCloseable {
     CompletableFuture<ConnectedPeer> connect(Multiaddr address);
 
     /**
-     * Opens a stream, over an open connection if there is one. If the peer is known to speak the protocol the future completes
+     * Opens a stream, over an open connection if there is one; otherwise it dials, but addresses that have failed lately are left
+     * alone for a while, 5 s the first time. If the peer is known to speak the protocol the future completes
      * without waiting for its word; if it doesn't after all, the stream ends.
      *
      * @param addresses as in {@link #connect(PeerId, List)}

@@ -3,8 +3,10 @@ package dev.spegel.libp2p.host;
 import static java.util.Objects.requireNonNull;
 
 import dev.spegel.libp2p.multiformats.Multiaddr;
+import dev.spegel.libp2p.multiformats.Quoted;
 import dev.spegel.libp2p.yamux.YamuxConfig;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -16,7 +18,7 @@ import java.util.function.UnaryOperator;
  * @param listen where to listen; empty only dials. The unspecified address stands for all of the machine's, port 0 for any
  * @param announced makes of the addresses that are bound those that peers are told. Of an unspecified address these are the
  *     machine's own but for loopback and link-local ones
- * @param agentVersion what peers are told of this program
+ * @param agentVersion what peers are told of this program, at most {@link #MAX_AGENT_VERSION_BYTES}; may be empty
  * @param security ways of securing a connection, most wanted first; at least one
  * @param maxConnections beyond that none is accepted, and idle ones are closed down to {@code keptConnections}
  * @param keptConnections see {@code maxConnections}
@@ -49,16 +51,27 @@ public record HostConfig(
     }
 
     /**
+     * Of the agent version in UTF-8: what a name and a version need. With the most addresses and protocols that a host tells it still
+     * fits into a message of 8192 bytes, the longest that peers read.
+     */
+    public static final int MAX_AGENT_VERSION_BYTES = 256;
+
+    /**
      * Noise, then TLS; 192, 160 and 8 connections as go-libp2p (config/config.go, p2p/host/resource-manager/limit_defaults.go),
      * 128 in the making, 5 s and 15 s to dial (p2p/net/swarm/swarm.go), 5 s to identify (p2p/protocol/identify/id.go).
      */
     public static final HostConfig DEFAULTS = new Builder().build();
 
-    /** @throws IllegalArgumentException if a bound isn't positive, or the bounds contradict each other */
+    /** @throws IllegalArgumentException if a bound isn't positive or is exceeded, or the bounds contradict each other */
     public HostConfig {
         listen = List.copyOf(listen);
         requireNonNull(announced, "announced");
         requireNonNull(agentVersion, "agentVersion");
+        int agentVersionBytes = agentVersion.getBytes(StandardCharsets.UTF_8).length;
+        if (agentVersionBytes > MAX_AGENT_VERSION_BYTES) {
+            throw new IllegalArgumentException("agentVersion has at most %d bytes, got %d: %s"
+                    .formatted(MAX_AGENT_VERSION_BYTES, agentVersionBytes, Quoted.of(agentVersion)));
+        }
         security = List.copyOf(security);
         if (security.isEmpty() || Set.copyOf(security).size() < security.size()) {
             throw new IllegalArgumentException("security names at least one way and none twice, got " + security);

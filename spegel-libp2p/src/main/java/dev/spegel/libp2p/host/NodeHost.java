@@ -9,6 +9,7 @@ import dev.spegel.libp2p.yamux.GoAwayCode;
 import io.netty.util.concurrent.EventExecutor;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -121,7 +122,8 @@ final class NodeHost implements Host {
             if (handlers.containsKey(protocol)) {
                 throw new IllegalStateException("there is a handler of %s already".formatted(protocol));
             }
-            int bytes = handlers.keySet().stream().mapToInt(String::length).sum() + protocol.length();
+            int bytes = utf8Length(protocol)
+                    + handlers.keySet().stream().mapToInt(NodeHost::utf8Length).sum();
             if (handlers.size() >= MAX_PROTOCOLS || bytes > MAX_PROTOCOL_BYTES) {
                 throw new IllegalStateException(
                         "a host has at most %d protocols with %d bytes in their names, so none for %s"
@@ -129,6 +131,10 @@ final class NodeHost implements Host {
             }
             handlers.put(protocol, handler);
         }
+    }
+
+    private static int utf8Length(String text) {
+        return text.getBytes(StandardCharsets.UTF_8).length;
     }
 
     @Override
@@ -189,7 +195,7 @@ final class NodeHost implements Host {
     @Override
     public CompletableFuture<ConnectedPeer> connect(PeerId peer, List<Multiaddr> addresses) {
         List<Multiaddr> known = List.copyOf(addresses);
-        return onLoop(() -> connection(peer, known).thenCompose(open -> introduced(peer)));
+        return onLoop(() -> connection(peer, known, Dialler.Patience.NONE).thenCompose(open -> introduced(peer)));
     }
 
     @Override
@@ -211,7 +217,7 @@ final class NodeHost implements Host {
     public CompletableFuture<Stream> openStream(
             PeerId peer, List<Multiaddr> addresses, String protocol, StreamHandler handler) {
         List<Multiaddr> known = List.copyOf(addresses);
-        return onLoop(() -> connection(peer, known)
+        return onLoop(() -> connection(peer, known, Dialler.Patience.BACK_OFF)
                 .thenCompose(open -> open.openStream(
                         protocol,
                         table.peer(peer).map(its -> its.speaks(protocol)).orElse(false),
@@ -235,13 +241,14 @@ final class NodeHost implements Host {
         execute(() -> table.guard(wanted));
     }
 
-    private CompletableFuture<Connection> connection(PeerId peer, List<Multiaddr> addresses) throws IOException {
+    private CompletableFuture<Connection> connection(PeerId peer, List<Multiaddr> addresses, Dialler.Patience patience)
+            throws IOException {
         requireOpen();
         if (peer.equals(peerId)) {
             throw new DialledSelfException("can't connect to %s: it's this node itself".formatted(peer));
         }
         Optional<Connection> open = table.peer(peer).flatMap(KnownPeer::best);
-        return open.map(CompletableFuture::completedFuture).orElseGet(() -> dialler.toPeer(peer, addresses));
+        return open.map(CompletableFuture::completedFuture).orElseGet(() -> dialler.toPeer(peer, addresses, patience));
     }
 
     private CompletableFuture<ConnectedPeer> introduced(PeerId peer) {

@@ -68,8 +68,8 @@ final class PeerDial {
     }
 
     /** Tries these addresses too. */
-    void add(List<Multiaddr> addresses) {
-        take(addresses);
+    void add(List<Multiaddr> addresses, Dialler.Patience patience) {
+        take(addresses, patience);
         endIfExhausted();
     }
 
@@ -87,12 +87,12 @@ final class PeerDial {
         }
     }
 
-    private void take(List<Multiaddr> addresses) {
+    private void take(List<Multiaddr> addresses, Dialler.Patience patience) {
         DialCandidates candidates = DialCandidates.of(addresses, peer, dialler.ownSockets());
         candidates.refused().forEach(failures::add);
         List<DialTarget> fresh = candidates.targets().stream()
+                .filter(target -> !seen.contains(target.socket()) && isToBeTried(target, patience))
                 .filter(target -> seen.size() < DialCandidates.MAX_TARGETS && seen.add(target.socket()))
-                .filter(this::isNotInBackoff)
                 .toList();
         // Lookups are counted before anything starts, as a dial may fail at once.
         List<DialCandidates.Name> names = candidates.names().stream()
@@ -102,10 +102,13 @@ final class PeerDial {
         DialTarget.ranked(fresh).forEach(target -> (target.isPrivate() ? privates : publics).waiting.add(target));
         privates.start();
         publics.start();
-        names.forEach(this::lookUp);
+        names.forEach(name -> lookUp(name, patience));
     }
 
-    private boolean isNotInBackoff(DialTarget target) {
+    private boolean isToBeTried(DialTarget target, Dialler.Patience patience) {
+        if (patience == Dialler.Patience.NONE) {
+            return true;
+        }
         Duration wait = dialler.backoffOf(peer, target);
         if (!wait.isZero()) {
             failures.add(
@@ -115,10 +118,10 @@ final class PeerDial {
         return wait.isZero();
     }
 
-    private void lookUp(DialCandidates.Name name) {
+    private void lookUp(DialCandidates.Name name, Dialler.Patience patience) {
         Outcomes.follow(
                 dialler.lookUp(name.host()),
-                found -> dialler.onLoop(() -> lookedUp(() -> takeResolved(name, found))),
+                found -> dialler.onLoop(() -> lookedUp(() -> takeResolved(name, found, patience))),
                 failure -> dialler.onLoop(() -> lookedUp(() -> failures.add(name.address(), failure))));
     }
 
@@ -130,12 +133,12 @@ final class PeerDial {
         }
     }
 
-    private void takeResolved(DialCandidates.Name name, List<InetAddress> found) {
+    private void takeResolved(DialCandidates.Name name, List<InetAddress> found, Dialler.Patience patience) {
         List<Multiaddr> resolved = name.resolved(found);
         if (resolved.isEmpty()) {
             failures.add(name.address(), "the name has no address of this kind");
         }
-        take(resolved);
+        take(resolved, patience);
     }
 
     private void dial(DialTarget target, Group group) {

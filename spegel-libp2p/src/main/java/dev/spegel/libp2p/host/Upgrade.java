@@ -2,6 +2,7 @@ package dev.spegel.libp2p.host;
 
 import dev.spegel.libp2p.identity.PeerId;
 import dev.spegel.libp2p.identity.PeerIdMismatchException;
+import dev.spegel.libp2p.multiformats.MalformedException;
 import dev.spegel.libp2p.multiformats.Multiaddr;
 import dev.spegel.libp2p.multistream.Negotiation;
 import io.netty.channel.Channel;
@@ -17,8 +18,11 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Makes a {@link YamuxConnection} of a socket: agrees on a way to secure it, secures it, agrees on yamux unless that has
@@ -32,6 +36,8 @@ import org.jspecify.annotations.Nullable;
 final class Upgrade extends ChannelInboundHandlerAdapter {
     /** What the connection is called in the pipeline: what secures it is put before that. */
     private static final String NAME = "connection";
+
+    private static final Logger log = LoggerFactory.getLogger(Upgrade.class);
 
     private final TcpTransport transport;
     private final Channel channel;
@@ -120,7 +126,26 @@ final class Upgrade extends ChannelInboundHandlerAdapter {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-        fail(cause);
+        Throwable reason = reasonOf(cause);
+        if (isOwnFault(reason) && !result.isDone()) {
+            log.error("a fault of this side ends a connection in the making with {}", Multiaddr.ofTcp(remote), reason);
+        }
+        fail(reason);
+    }
+
+    private static Throwable reasonOf(Throwable cause) {
+        @Nullable Throwable reason = cause;
+        while (reason instanceof DecoderException && reason.getCause() != null) {
+            reason = reason.getCause();
+        }
+        return reason == null ? cause : reason;
+    }
+
+    /** What a peer does wrong is an {@link IOException} or can't be parsed; and as many as want to may ask for handshakes. */
+    private static boolean isOwnFault(Throwable reason) {
+        return !(reason instanceof IOException
+                || reason instanceof MalformedException
+                || reason instanceof RejectedExecutionException);
     }
 
     private Negotiation negotiation(List<String> protocols) {
@@ -159,11 +184,7 @@ final class Upgrade extends ChannelInboundHandlerAdapter {
         result.complete(connection);
     }
 
-    void fail(Throwable cause) {
-        @Nullable Throwable reason = cause;
-        while (reason instanceof DecoderException && reason.getCause() != null) {
-            reason = reason.getCause();
-        }
+    void fail(Throwable reason) {
         if (reason instanceof PeerIdMismatchException) {
             result.completeExceptionally(reason);
         } else {
@@ -173,10 +194,7 @@ final class Upgrade extends ChannelInboundHandlerAdapter {
         }
     }
 
-    private static String describe(@Nullable Throwable reason) {
-        if (reason == null) {
-            return "unknown reason";
-        }
+    private static String describe(Throwable reason) {
         String message = reason.getMessage();
         return message == null ? reason.getClass().getSimpleName() : message;
     }

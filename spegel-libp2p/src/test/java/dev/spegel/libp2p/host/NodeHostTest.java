@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
@@ -153,17 +154,50 @@ class NodeHostTest {
         }
 
         @Test
-        void aFailedAddressIsLeftAloneForAWhile() {
+        void aStreamLeavesAFailedAddressAloneForAWhile() {
             NodeHost a = hosts.started("10.0.0.1");
             PeerId peer = KeyPair.generate().peerId();
             hosts.failureOf(a.connect(peer, at("10.0.0.7")));
 
-            assertThat(hosts.failureOf(a.connect(peer, at("10.0.0.7")))).hasMessageContaining("left alone");
+            assertThat(hosts.failureOf(streamTo(a, peer, "10.0.0.7"))).hasMessageContaining("left alone");
             assertThat(hosts.network.attempts()).hasSize(1);
             hosts.loop.advance(DialBackoff.BASE);
-            hosts.failureOf(a.connect(peer, at("10.0.0.7")));
+            hosts.failureOf(streamTo(a, peer, "10.0.0.7"));
 
             assertThat(hosts.network.attempts()).hasSize(2);
+        }
+
+        @Test
+        void whoeverAsksForAConnectionIsNotHeldBackByWhatHasFailed() {
+            NodeHost a = hosts.started("10.0.0.1");
+            KeyPair identity = KeyPair.generate();
+            hosts.failureOf(a.connect(identity.peerId(), at("10.0.0.2")));
+            hosts.failureOf(a.connect(identity.peerId(), at("10.0.0.2")));
+            NodeHost late = hosts.host(identity, "10.0.0.2", HostConfig.builder());
+            hosts.now(late.start());
+
+            assertThat(hosts.now(a.connect(identity.peerId(), at("10.0.0.2"))).id())
+                    .isEqualTo(identity.peerId());
+        }
+
+        @Test
+        void whoeverAsksForAConnectionTriesWhatADialUnderWayLeavesAlone() {
+            NodeHost a = hosts.started("10.0.0.1");
+            KeyPair identity = KeyPair.generate();
+            hosts.failureOf(a.connect(identity.peerId(), at("10.0.0.2")));
+            hosts.network.silence("/ip4/10.0.0.7/tcp/5001");
+            CompletableFuture<Stream> stream = streamTo(a, identity.peerId(), "10.0.0.2", "10.0.0.7");
+            hosts.now(hosts.host(identity, "10.0.0.2", HostConfig.builder()).start());
+            assertThat(stream).isNotDone();
+
+            CompletableFuture<ConnectedPeer> connected = a.connect(identity.peerId(), at("10.0.0.2"));
+
+            assertThat(hosts.after(PeerDial.PRIVATE_STAGGER, connected).id()).isEqualTo(identity.peerId());
+            assertThat(hosts.now(stream).peer()).isEqualTo(identity.peerId());
+        }
+
+        private CompletableFuture<Stream> streamTo(NodeHost from, PeerId peer, String... ips) {
+            return from.openStream(peer, at(ips), PingService.PROTOCOL, new IdentifyReader());
         }
 
         @Test
@@ -291,6 +325,43 @@ class NodeHostTest {
             assertThatThrownBy(() -> a.handle("/one/more", stream -> new MessageWriter(new byte[0])))
                     .isInstanceOf(IllegalStateException.class)
                     .hasMessageContaining("128");
+        }
+
+        @Test
+        void namesOfProtocolsFitIntoOneMessageHoweverTheyAreSpelt() {
+            NodeHost a = hosts.host(KeyPair.generate(), "10.0.0.1", HostConfig.builder());
+
+            assertThatThrownBy(() ->
+                            a.handle("/ü".repeat(NodeHost.MAX_PROTOCOL_BYTES / 3), stream -> new IdentifyReader()))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("4096");
+        }
+
+        @Test
+        void whatAHostMayTellOfItselfFitsIntoOneMessage() {
+            HostConfig.Builder most = HostConfig.builder()
+                    .agentVersion("v".repeat(HostConfig.MAX_AGENT_VERSION_BYTES))
+                    .announced(bound -> IntStream.rangeClosed(1, 500)
+                            .mapToObj(i -> at("/ip4/10.%d.%d.1/tcp/5001".formatted(i / 250, i % 250))
+                                    .get(0))
+                            .toList());
+            NodeHost a = hosts.host(KeyPair.generate(), "10.0.0.1", most);
+            int used = List.of(Identify.PROTOCOL, Identify.PUSH_PROTOCOL, PingService.PROTOCOL).stream()
+                    .mapToInt(String::length)
+                    .sum();
+            int count = NodeHost.MAX_PROTOCOLS - 3;
+            for (int i = 0; i < count; i++) {
+                int length = (NodeHost.MAX_PROTOCOL_BYTES - used) / count;
+                a.handle("/%03d".formatted(i) + "x".repeat(length - 4), stream -> new IdentifyReader());
+            }
+            hosts.now(a.start());
+            NodeHost b = hosts.started("10.0.0.2");
+
+            ConnectedPeer seen = hosts.now(b.connect(a.peerId(), at("10.0.0.1")));
+
+            assertThat(seen.protocols()).hasSize(NodeHost.MAX_PROTOCOLS);
+            assertThat(seen.addresses()).isEqualTo(a.addresses()).hasSizeGreaterThan(200);
+            assertThat(seen.agentVersion()).hasSize(HostConfig.MAX_AGENT_VERSION_BYTES);
         }
 
         @Test
