@@ -26,7 +26,7 @@ import org.slf4j.LoggerFactory;
  * Asks peers, each over one stream that is kept, one request at a time: messages carry no number, so an answer belongs to the
  * request before it. On the event loop only.
  *
- * <p>Outline: a request waits until those before it are answered. If the stream turns out to be gone, which a kept one may have
+ * <p>Outline: a request waits until those before it are answered, and isn't sent if it's of no use any more by then. If the stream turns out to be gone, which a kept one may have
  * been for a while, the request is tried once more on a fresh one. If no answer comes in time, or no stream can be opened, all that
  * waits for the peer fails: it would fare no better. go-libp2p-kad-dht, {@code internal/net/message_manager.go}, but for the latter.
  */
@@ -48,6 +48,9 @@ final class Asks {
 
     /** Told how a request has ended. */
     interface Listener {
+        /** Whether a request that has waited is still to be sent; if not, nothing more is told of it. */
+        boolean isWanted(long requestId);
+
         void answered(long requestId, KadMessage answer);
 
         void failed(List<Long> requestIds);
@@ -116,7 +119,9 @@ final class Asks {
             if (current != null) {
                 return;
             }
-            current = waiting.poll();
+            do {
+                current = waiting.poll();
+            } while (current != null && !listener.isWanted(current.requestId()));
             retried = false;
             if (current != null) {
                 send(current);
@@ -158,7 +163,13 @@ final class Asks {
             stream = opened;
             proven = false;
             reader = new FrameReader(MAX_ANSWER_BYTES);
-            send(ask);
+            if (listener.isWanted(ask.requestId())) {
+                send(ask);
+            } else {
+                stopTimer();
+                current = null;
+                proceed();
+            }
         }
 
         /** The peer can't be talked to: all that waits fails. Unless it's no longer this attempt that goes on. */

@@ -344,6 +344,11 @@ public final class KadDht implements AutoCloseable {
     /** Tells the node what became of what it wanted. */
     private final class Ends implements Asks.Listener, Announcements.Listener {
         @Override
+        public boolean isWanted(long requestId) {
+            return node.isWanted(requestId);
+        }
+
+        @Override
         public void answered(long requestId, KadMessage answer) {
             node.answered(requestId, answer, nanoClock.getAsLong());
             step();

@@ -121,6 +121,14 @@ public final class KadNode {
     }
 
     /**
+     * Whether an {@link KadAction.Ask} that couldn't be carried out at once is still to be: not if its search is over or its time is
+     * up. Then it's forgotten here, and says nothing about the peer.
+     */
+    public boolean isWanted(long requestId) {
+        return requests.isWanted(requestId);
+    }
+
+    /**
      * Searches for peers other than this one that have the content named {@code key}.
      *
      * @param count after how many to stop; 0 for all that turn up

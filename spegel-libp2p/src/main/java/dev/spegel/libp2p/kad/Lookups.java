@@ -195,6 +195,11 @@ final class Lookups {
             }
 
             @Override
+            public boolean isWanted() {
+                return !each.lookup.isDone();
+            }
+
+            @Override
             public void failed(long nowNanos) {
                 each.lookup.failed(peer);
                 advance(each, nowNanos);

@@ -14,6 +14,11 @@ final class Requests {
         void answered(KadMessage answer, long nowNanos);
 
         void failed(long nowNanos);
+
+        /** Whether the answer would still be of use. */
+        default boolean isWanted() {
+            return true;
+        }
     }
 
     /** @param expects the type of the answer, if there is to be one */
@@ -36,6 +41,16 @@ final class Requests {
     /** Takes the request out; empty if it's unknown or too late. */
     Optional<Sent> end(long id) {
         return Optional.ofNullable(sent.remove(id));
+    }
+
+    /** Whether a request that isn't on its way yet is still to be sent. If nobody wants its answer any more, it's taken out. */
+    boolean isWanted(long id) {
+        Sent request = sent.get(id);
+        if (request != null && !request.purpose().isWanted()) {
+            sent.remove(id);
+            return false;
+        }
+        return request != null;
     }
 
     /** A request whose time is up. They were added in the order in which they expire. */

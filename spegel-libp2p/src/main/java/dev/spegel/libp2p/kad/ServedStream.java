@@ -21,6 +21,9 @@ import java.util.Optional;
 final class ServedStream implements StreamHandler {
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
+    /** What a piece that has arrived takes besides its bytes: two buffers, an array's header, and a place in a queue. */
+    static final int PIECE_BYTES = 160;
+
     private final Serving serving;
     private final Stream stream;
     private final ServedPeer peer;
@@ -55,7 +58,7 @@ final class ServedStream implements StreamHandler {
     public void received(Stream from, ByteBuffer bytes) {
         if (!gone) {
             arrived.add(bytes);
-            hold(bytes.remaining());
+            hold(PIECE_BYTES + bytes.remaining());
             getReady();
         }
     }
@@ -113,6 +116,7 @@ final class ServedStream implements StreamHandler {
             partial += before - first.remaining();
             if (!first.hasRemaining()) {
                 arrived.remove();
+                hold(-PIECE_BYTES);
             }
         }
         return frame;

@@ -6,6 +6,7 @@ import dev.spegel.libp2p.identity.PeerId;
 import dev.spegel.libp2p.yamux.ResetCode;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
@@ -27,7 +28,8 @@ import org.slf4j.LoggerFactory;
  * <p>Outline: what arrives is held by its {@link ServedStream} until its turn comes. In a turn at most
  * {@link #REQUESTS_A_TURN} requests are answered, one of each peer that has any after the other; then the event loop goes on with
  * other work. So a flood delays its own peer, and anybody else by one request at a time. What streams hold counts against one
- * bound, and when that's reached, the peer that holds most loses its streams.
+ * bound, and when that's reached, the peer that holds most loses its streams. When there are as many streams as there may be, the
+ * peer that has most gives one up for a peer that has fewer.
  */
 final class Serving {
     /** Some 2 ms of work at most, with 128 providers in each answer. */
@@ -39,7 +41,7 @@ final class Serving {
     /** Streams of all peers: two for each of twice the peers that a host keeps. */
     static final int MAX_STREAMS = 768;
 
-    /** Bytes of requests and answers that all streams hold; 50,000 announcements at a time. */
+    /** What requests and answers take that all streams hold; 30,000 announcements at a time, each in a piece of its own. */
     static final int MAX_HELD_BYTES = 8 * 1024 * 1024;
 
     /** How many looks there are at streams within the shorter of their limits. */
@@ -101,7 +103,7 @@ final class Serving {
         ServedStream served = new ServedStream(this, stream, peer);
         if (closed) {
             stream.reset(ResetCode.SHUTDOWN);
-        } else if (streams >= MAX_STREAMS || peer.streams.size() >= MAX_STREAMS_PER_PEER) {
+        } else if (peer.streams.size() >= MAX_STREAMS_PER_PEER || (streams >= MAX_STREAMS && !makeRoomFor(peer))) {
             traffic.streamRefused();
             stream.reset(ResetCode.RESOURCE_LIMIT_EXCEEDED);
             log.debug("{} has {} streams open, of {}: refused one more", peer.id, peer.streams.size(), streams);
@@ -112,6 +114,16 @@ final class Serving {
         }
         removeIfUnused(peer);
         return served;
+    }
+
+    /** Takes the oldest stream from whoever has most, if that's more than the peer will have. */
+    private boolean makeRoomFor(ServedPeer peer) {
+        ServedPeer most = Collections.max(peers.values(), Comparator.comparingInt(each -> each.streams.size()));
+        if (most.streams.size() <= peer.streams.size() + 1) {
+            return false;
+        }
+        refuse(most.streams.iterator().next(), ResetCode.RESOURCE_LIMIT_EXCEEDED, "others need a stream");
+        return true;
     }
 
     Responder responder() {

@@ -12,6 +12,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -33,7 +35,13 @@ class AsksTest {
     private final List<Long> failed = new CopyOnWriteArrayList<>();
     private final List<KadMessage> arrived = new CopyOnWriteArrayList<>();
     private final Traffic traffic = new Traffic();
+    private final Set<Long> unwanted = ConcurrentHashMap.newKeySet();
     private final Asks.Listener listener = new Asks.Listener() {
+        @Override
+        public boolean isWanted(long requestId) {
+            return !unwanted.contains(requestId);
+        }
+
         @Override
         public void answered(long requestId, KadMessage answer) {
             answered.add(requestId);
@@ -81,11 +89,15 @@ class AsksTest {
     private void ask(Asks asks, long... ids) throws Exception {
         hosts.onLoop(() -> {
             for (long id : ids) {
-                KadMessage message = new KadMessage(
-                        KadMessage.Type.FIND_NODE, Peers.randomKey(random), List.of(), List.of(), (int) id);
-                asks.ask(new KadAction.Ask(id, peer.id, peer.addresses, message));
+                asks.ask(askOf(id));
             }
         });
+    }
+
+    private KadAction.Ask askOf(long id) {
+        KadMessage message =
+                new KadMessage(KadMessage.Type.FIND_NODE, Peers.randomKey(random), List.of(), List.of(), (int) id);
+        return new KadAction.Ask(id, peer.id, peer.addresses, message);
     }
 
     @Test
@@ -105,6 +117,41 @@ class AsksTest {
         assertThat(answered).containsExactly(1L, 2L, 3L, 4L, 5L);
         assertThat(answers).extracting(KadMessage::level).containsExactly(0, 1, 2, 3, 4);
         assertThat(arrived).extracting(KadMessage::level).containsExactly(1, 2, 3, 4, 5);
+        assertThat(self.outbound).hasSize(1);
+    }
+
+    @Test
+    void whatIsNoLongerWantedIsNotSent() throws Exception {
+        List<Stream> waiting = new CopyOnWriteArrayList<>();
+        peerDoes((stream, n, request) -> {
+            if (n == 0) {
+                waiting.add(stream);
+            } else {
+                reply(stream, n);
+            }
+        });
+        ask(asks(PATIENT), 1, 2, 3, 4);
+        await().until(() -> waiting.size() == 1);
+        unwanted.addAll(List.of(1L, 2L, 4L));
+        hosts.onLoop(() -> reply(waiting.get(0), 0));
+
+        await().until(() -> answered.equals(List.of(1L, 3L)));
+        assertThat(arrived).extracting(KadMessage::level).containsExactly(1, 3);
+        assertThat(failed).isEmpty();
+    }
+
+    @Test
+    void whatIsNoLongerWantedWhenTheStreamIsThereIsNotSent() throws Exception {
+        peerDoes((stream, n, request) -> reply(stream, n));
+        Asks asks = asks(PATIENT);
+        hosts.onLoop(() -> {
+            // The first goes to look for a stream before it's known that nobody wants it.
+            asks.ask(askOf(1));
+            asks.ask(askOf(2));
+            unwanted.add(1L);
+        });
+        await().until(() -> answered.equals(List.of(2L)));
+        assertThat(arrived).extracting(KadMessage::level).containsExactly(2);
         assertThat(self.outbound).hasSize(1);
     }
 

@@ -268,17 +268,61 @@ class ServingTest {
 
     @Test
     void streamsAreBoundedInAll() throws Exception {
-        int peers = Serving.MAX_STREAMS / Serving.MAX_STREAMS_PER_PEER;
-        for (int i = 0; i < peers; i++) {
-            MemoryHost each = hosts.add();
-            for (int j = 0; j < Serving.MAX_STREAMS_PER_PEER; j++) {
-                open(each, new RecordingHandler());
-            }
+        for (int i = 0; i < Serving.MAX_STREAMS; i++) {
+            open(hosts.add(), new RecordingHandler());
         }
         assertThat(serving.streams()).isEqualTo(Serving.MAX_STREAMS);
         RecordingHandler one = new RecordingHandler();
         open(peer, one);
         await().until(() -> one.lost);
+        assertThat(serving.streams()).isEqualTo(Serving.MAX_STREAMS);
+    }
+
+    @Test
+    void whoHasMostStreamsGivesOneUpForWhoeverHasFewer() throws Exception {
+        List<RecordingHandler> handlers = new ArrayList<>();
+        int peers = Serving.MAX_STREAMS / Serving.MAX_STREAMS_PER_PEER;
+        for (int i = 0; i < peers; i++) {
+            MemoryHost each = hosts.add();
+            for (int j = 0; j < Serving.MAX_STREAMS_PER_PEER; j++) {
+                RecordingHandler handler = new RecordingHandler();
+                handlers.add(handler);
+                open(each, handler);
+            }
+        }
+        assertThat(serving.streams()).isEqualTo(Serving.MAX_STREAMS);
+
+        RecordingHandler honest = sent(pings(1));
+
+        await().until(() -> honest.messages.size() == 1);
+        await().until(() -> handlers.stream().filter(handler -> handler.lost).count() == 1);
+        assertThat(serving.streams()).isEqualTo(Serving.MAX_STREAMS);
+    }
+
+    @Test
+    void crumbsCountByWhatTheyTakeAndNotByTheirBytes() throws Exception {
+        hosts.windowBytes = 64 * 1024;
+        answerBytes = 70_000;
+        List<RecordingHandler> hoarders = new ArrayList<>();
+        for (int i = 0; i < Serving.MAX_STREAMS_PER_PEER; i++) {
+            RecordingHandler hoarder = new RecordingHandler();
+            hoarder.reads = false;
+            hoarders.add(hoarder);
+            Stream stream = open(peer, hoarder);
+            // The first is answered, and since nobody reads that, what follows waits: a tenth of what may be held, by
+            // its bytes.
+            write(stream, pings(1));
+            hosts.onLoop(() -> {
+                for (int j = 0; j < Serving.MAX_HELD_BYTES / Serving.MAX_STREAMS_PER_PEER / 100; j++) {
+                    stream.write(ByteBuffer.wrap(new byte[] {100}));
+                }
+            });
+        }
+        await().until(() -> hoarders.stream().anyMatch(hoarder -> hoarder.lost));
+        assertThat(self.inbound)
+                .filteredOn(stream -> !stream.isOpen())
+                .extracting(stream -> stream.resetCode)
+                .containsOnly(ResetCode.RESOURCE_LIMIT_EXCEEDED);
     }
 
     @Test
