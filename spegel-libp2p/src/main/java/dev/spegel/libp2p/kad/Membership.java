@@ -11,7 +11,8 @@ import java.util.Set;
 
 /**
  * Decides who is in the routing table: asks those that are met for themselves before they come in, puts out who fails, tries the
- * lost again, and keeps the table filled with lookups. Rules and numbers are those of go-libp2p-kad-dht; the lost are ours.
+ * lost again, and keeps the table filled with lookups. Rules and numbers are those of go-libp2p-kad-dht; the lost are ours, and so
+ * is {@link Settling}.
  */
 final class Membership {
     /** Told of what changes. */
@@ -50,6 +51,7 @@ final class Membership {
     private final Listener listener;
     private final Duration grace;
     private final LostPeers lost;
+    private final Settling settling = new Settling();
     private final Set<PeerId> checking = new HashSet<>();
     /** Connected peers, and whether each serves the DHT. */
     private final Map<PeerId, Boolean> connected = new LinkedHashMap<>();
@@ -161,6 +163,9 @@ final class Membership {
                 lost.remove(peer);
             }
         });
+        if (settling.next(nowNanos)) {
+            lookForNeighbours(nowNanos);
+        }
         if (fewIn(nowNanos) <= 0) {
             fewNanos = nowNanos;
             List.copyOf(connected.entrySet()).stream()
@@ -171,7 +176,8 @@ final class Membership {
 
     /** In how many nanoseconds {@link #tick} has something to do; 0 if now. */
     long wakeIn(long nowNanos) {
-        return Math.max(0, Math.min(refreshIn(nowNanos), Math.min(lost.wakeIn(nowNanos), fewIn(nowNanos))));
+        long retryIn = Math.min(lost.wakeIn(nowNanos), fewIn(nowNanos));
+        return Math.max(0, Math.min(Math.min(refreshIn(nowNanos), settling.wakeIn(nowNanos)), retryIn));
     }
 
     private long refreshIn(long nowNanos) {
@@ -227,6 +233,7 @@ final class Membership {
         }
         if (table.size() == 1) {
             refresh();
+            settling.begin(nowNanos);
         }
         listener.joined(peer, nowNanos);
     }
@@ -237,9 +244,20 @@ final class Membership {
         }
         if (table.isEmpty()) {
             refreshes = 0;
+            settling.end();
             listener.alone();
         }
         return true;
+    }
+
+    private void lookForNeighbours(long nowNanos) {
+        if (table.size() >= config.bucketSize()) {
+            settling.end();
+            return;
+        }
+        LookupConfig limits = config.lookup().withLimit(REFRESH_LOOKUP_LIMIT);
+        lookups.findClosest(
+                lookups.newId(), KadKey.of(self), true, limits, (lookup, complete, doneNanos) -> {}, nowNanos);
     }
 
     private void startRefresh(long nowNanos) {

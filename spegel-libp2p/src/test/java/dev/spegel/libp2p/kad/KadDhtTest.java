@@ -131,6 +131,24 @@ class KadDhtTest {
         }
 
         @Test
+        void nodesThatComeAtTheSameMomentGetToKnowEachOther() throws Exception {
+            KadDht first = add(CONFIG);
+            List<KadDht> others = List.of(add(CONFIG), add(CONFIG), add(CONFIG));
+            // All of it in one turn, so that each has looked around before anybody has two of them in its table.
+            hosts.onLoop(() -> {
+                for (KadDht dht : others) {
+                    var unused = host(dht).connect(id(first), host(first).addresses);
+                }
+            });
+            await().until(() -> first.size() == 3);
+            await().until(() -> {
+                advance(Duration.ofMillis(50));
+                return others.stream().allMatch(dht -> dht.size() == 3);
+            });
+            assertThat(Duration.ofNanos(clock.get())).isLessThan(Duration.ofSeconds(2));
+        }
+
+        @Test
         void aDeadNodeLeavesIt() throws Exception {
             List<KadDht> network = network(3);
             hosts.onLoop(() -> host(network.get(2)).die());
