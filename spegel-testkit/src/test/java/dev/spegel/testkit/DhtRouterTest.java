@@ -115,6 +115,27 @@ class DhtRouterTest {
                 router.peerId().toString(), List.of(InetAddress.getLoopbackAddress()), registryPort, Optional.empty());
     }
 
+    @Test
+    void whoeverIsInTheTableIsShownWithItsRegistryWithoutAConnectionToo() throws Exception {
+        DhtRouter here = nodes.start(config(5000), nobody());
+        DhtRouter gone = nodes.start(config(5001), at(here));
+        awaitReady(here, gone);
+        Peer registry = self(gone, 5001);
+        awaitSoon("connected", () -> here.peers().equals(List.of(registry)));
+        gone.close();
+
+        awaitSoon(
+                "disconnected",
+                () -> here.dhtPeers().stream().allMatch(peer -> peer.connectedFor().isEmpty()));
+        assertThat(here.dhtPeers()).singleElement().satisfies(peer -> {
+            assertThat(peer.id()).isEqualTo(gone.peerId());
+            assertThat(peer.addresses()).isNotEmpty();
+            assertThat(peer.inTable()).isTrue();
+            assertThat(peer.registry()).contains(registry);
+        });
+        assertThat(here.peers()).containsExactly(registry);
+    }
+
     @Nested
     class Lookups {
         @Test

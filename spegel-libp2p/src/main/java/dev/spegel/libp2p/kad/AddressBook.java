@@ -32,6 +32,7 @@ final class AddressBook {
     private final Predicate<PeerId> keep;
     private final Shelf own = new Shelf(MAX_PEERS);
     private final Shelf hearsay = new Shelf(MAX_HEARSAY_PEERS);
+    private long version;
 
     /** @param keep whose addresses don't expire: peers in the routing table or connected */
     AddressBook(Predicate<PeerId> keep) {
@@ -64,6 +65,11 @@ final class AddressBook {
         hearsay.sweep(nowNanos);
     }
 
+    /** Changes whenever somebody's addresses do, other than by expiring. */
+    long version() {
+        return version;
+    }
+
     int size() {
         return own.byPeer.size() + hearsay.byPeer.size();
     }
@@ -88,6 +94,9 @@ final class AddressBook {
             List<Multiaddr> kept =
                     addresses.stream().distinct().limit(PeerEntry.MAX_ADDRESSES).toList();
             byPeer.put(peer, new Known(kept, expires));
+            if (before == null || !before.addresses().equals(kept)) {
+                version++;
+            }
         }
 
         List<Multiaddr> get(PeerId peer, long nowNanos) {

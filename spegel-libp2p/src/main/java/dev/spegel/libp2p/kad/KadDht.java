@@ -1,6 +1,7 @@
 package dev.spegel.libp2p.kad;
 
 import static java.util.Objects.requireNonNull;
+import static java.util.stream.Collectors.toUnmodifiableMap;
 
 import dev.spegel.libp2p.host.ConnectedPeer;
 import dev.spegel.libp2p.host.Host;
@@ -20,6 +21,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -56,10 +58,11 @@ public final class KadDht implements AutoCloseable {
     private final Traffic traffic = new Traffic();
     private List<Multiaddr> ownAddresses = List.of();
     private long peersVersion;
+    private long addressesVersion;
     private boolean stepping;
     private boolean stepComing;
     private @Nullable Future<?> wake;
-    private volatile List<PeerId> peers = List.of();
+    private volatile Map<PeerId, List<Multiaddr>> peers = Map.of();
     private volatile int records;
     private volatile int provided;
     private volatile boolean closed;
@@ -76,6 +79,7 @@ public final class KadDht implements AutoCloseable {
         announcements = new Announcements(streams, limits, traffic, ends);
         serving = new Serving(executor, limits, traffic, new Answers());
         peersVersion = node.peersVersion();
+        addressesVersion = node.addressesVersion();
     }
 
     /**
@@ -172,7 +176,12 @@ public final class KadDht implements AutoCloseable {
     }
 
     /** The routing table, as it was a moment ago. */
-    public List<PeerId> peers() {
+    public Set<PeerId> peers() {
+        return peers.keySet();
+    }
+
+    /** The same with the addresses at which each is known to listen, as it says itself or, failing that, others do. */
+    public Map<PeerId, List<Multiaddr>> peerAddresses() {
         return peers;
     }
 
@@ -197,7 +206,7 @@ public final class KadDht implements AutoCloseable {
 
     private void shutDown() {
         closed = true;
-        peers = List.of();
+        peers = Map.of();
         if (wake != null) {
             wake.cancel(false);
         }
@@ -273,9 +282,15 @@ public final class KadDht implements AutoCloseable {
     private void publish() {
         records = node.records();
         provided = node.provided();
-        if (peersVersion != node.peersVersion()) {
+        boolean changed = peersVersion != node.peersVersion();
+        if (changed || addressesVersion != node.addressesVersion()) {
             peersVersion = node.peersVersion();
-            peers = List.copyOf(node.peers());
+            addressesVersion = node.addressesVersion();
+            long nowNanos = nanoClock.getAsLong();
+            peers = node.peers().stream()
+                    .collect(toUnmodifiableMap(Function.identity(), peer -> node.addresses(peer, nowNanos)));
+        }
+        if (changed) {
             host.protect(node.peersSharingAtMost(MAX_BITS_OF_PROTECTED));
         }
     }

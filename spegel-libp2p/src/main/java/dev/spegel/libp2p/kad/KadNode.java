@@ -223,6 +223,11 @@ public final class KadNode {
         return table.membersSharingAtMost(bits);
     }
 
+    /** Changes whenever {@link #addresses} of somebody does, other than by expiring. */
+    public long addressesVersion() {
+        return addresses.version();
+    }
+
     /** Where a peer is known to listen; empty if it isn't. */
     public List<Multiaddr> addresses(PeerId peer, long nowNanos) {
         return addresses.of(peer, nowNanos);

@@ -47,6 +47,38 @@ class AddressBookTest {
     }
 
     @Test
+    void aLongLifeIsNotShortenedByAShorterOne() {
+        Duration hour = Duration.ofHours(1); // what an announcement brings
+        book.saidBySelf(peer, Peers.address(1), hour, 0);
+        book.saidBySelf(peer, Peers.address(2), LIFE, 1); // identify, or the end of a connection
+
+        assertThat(book.of(peer, hour.toNanos() - 1)).isEqualTo(Peers.address(2));
+        assertThat(book.of(peer, hour.toNanos())).isEmpty();
+    }
+
+    @Test
+    void addressesOfOtherProtocolsAreKeptAndHandedOn() {
+        List<Multiaddr> addresses =
+                List.of(Multiaddr.parse("/ip4/10.0.0.7/tcp/5001"), Multiaddr.parse("/ip4/10.0.0.7/tcp/5000/tls/http"));
+        book.saidBySelf(peer, addresses, LIFE, 0);
+
+        assertThat(book.of(peer, 0)).isEqualTo(addresses);
+    }
+
+    @Test
+    void theVersionTellsOfChangesOnly() {
+        long before = book.version();
+        book.saidBySelf(peer, Peers.address(1), LIFE, 0);
+        long known = book.version();
+        book.saidBySelf(peer, Peers.address(1), LIFE, 1);
+
+        assertThat(known).isNotEqualTo(before);
+        assertThat(book.version()).isEqualTo(known);
+        book.saidBySelf(peer, Peers.address(2), LIFE, 2);
+        assertThat(book.version()).isNotEqualTo(known);
+    }
+
+    @Test
     void ofPeersToKeepNothingExpires() {
         kept.add(peer);
         book.saidByOthers(peer, Peers.address(1), 0);

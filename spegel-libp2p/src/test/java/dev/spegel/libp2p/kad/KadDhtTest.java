@@ -169,6 +169,22 @@ class KadDhtTest {
         }
 
         @Test
+        void itTellsWhereMembersListenWithAndWithoutAConnection() throws Exception {
+            List<KadDht> network = network(3);
+            Map<PeerId, List<Multiaddr>> expected = new HashMap<>();
+            network.subList(1, 3).forEach(dht -> expected.put(id(dht), host(dht).addresses));
+            assertThat(network.get(0).peerAddresses()).isEqualTo(expected);
+
+            hosts.onLoop(() -> host(network.get(0)).disconnect(host(network.get(1))));
+            assertThat(network.get(0).peerAddresses()).isEqualTo(expected);
+
+            List<Multiaddr> moved = Peers.address(77);
+            host(network.get(1)).listenOn(moved).get(10, TimeUnit.SECONDS);
+            join(network.get(1), network.get(0));
+            await().until(() -> moved.equals(network.get(0).peerAddresses().get(id(network.get(1)))));
+        }
+
+        @Test
         void farMembersAreProtectedFromTrimming() throws Exception {
             List<KadDht> network = network(4);
             PeerId self = id(network.get(0));

@@ -12,8 +12,8 @@ import java.util.Optional;
 /**
  * A peer as a {@link DhtRouter} sees it, for people to look at.
  *
- * @param addresses where it says that it listens; of one without a connection, none
- * @param agentVersion its program, as it says; may be empty
+ * @param addresses where it listens, as it says; of one without a connection, as it said last or others say
+ * @param agentVersion its program, as it says; may be empty, and is of one without a connection
  * @param connectedFor how long there has been a connection; empty if there is none
  * @param inTable whether it is in the routing table, that is serves the DHT and has answered
  * @param registry where its registry is, if it has a usable address

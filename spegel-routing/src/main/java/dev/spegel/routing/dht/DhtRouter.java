@@ -29,12 +29,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
@@ -214,15 +213,21 @@ public final class DhtRouter implements Router {
         return "libp2p";
     }
 
-    /** The servers of the DHT with which there is a connection, as far as their registries can be reached. */
+    /** The servers of the DHT with a connection or in the routing table, as far as their registries can be reached. */
     @Override
     public List<Peer> peers() {
-        return closed
-                ? List.of()
-                : host.peers().stream()
-                        .filter(peer -> peer.speaks(dht.protocol()))
-                        .flatMap(peer -> registries.peer(peer.id(), peer.addresses()).stream())
-                        .toList();
+        if (closed) {
+            return List.of();
+        }
+        Map<PeerId, List<Multiaddr>> servers = new HashMap<>(dht.peerAddresses());
+        for (ConnectedPeer peer : host.peers()) {
+            if (peer.speaks(dht.protocol())) {
+                servers.put(peer.id(), peer.addresses());
+            }
+        }
+        return servers.entrySet().stream()
+                .flatMap(server -> registries.peer(server.getKey(), server.getValue()).stream())
+                .toList();
     }
 
     /** All peers with a connection or in the routing table, in no order. Doesn't block. */
@@ -230,7 +235,7 @@ public final class DhtRouter implements Router {
         if (closed) {
             return List.of();
         }
-        Set<PeerId> table = new HashSet<>(dht.peers());
+        Map<PeerId, List<Multiaddr>> table = new HashMap<>(dht.peerAddresses());
         List<DhtPeer> all = new ArrayList<>();
         for (ConnectedPeer peer : host.peers()) {
             Optional<Duration> connectedFor = Optional.ofNullable(connectedSince.get(peer.id()))
@@ -240,10 +245,11 @@ public final class DhtRouter implements Router {
                     peer.addresses(),
                     peer.agentVersion(),
                     connectedFor,
-                    table.remove(peer.id()),
+                    table.remove(peer.id()) != null,
                     registries.peer(peer.id(), peer.addresses())));
         }
-        table.forEach(id -> all.add(new DhtPeer(id, List.of(), "", Optional.empty(), true, Optional.empty())));
+        table.forEach((id, addresses) ->
+                all.add(new DhtPeer(id, addresses, "", Optional.empty(), true, registries.peer(id, addresses))));
         return all;
     }
 
