@@ -126,7 +126,8 @@ class DhtRouterTest {
 
         awaitSoon(
                 "disconnected",
-                () -> here.dhtPeers().stream().allMatch(peer -> peer.connectedFor().isEmpty()));
+                () -> here.dhtPeers().stream()
+                        .allMatch(peer -> peer.connectedFor().isEmpty()));
         assertThat(here.dhtPeers()).singleElement().satisfies(peer -> {
             assertThat(peer.id()).isEqualTo(gone.peerId());
             assertThat(peer.addresses()).isNotEmpty();

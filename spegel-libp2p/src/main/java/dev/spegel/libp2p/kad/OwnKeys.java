@@ -22,6 +22,8 @@ final class OwnKeys {
         final Position position;
         final long offsetNanos;
         long dueNanos;
+        /** When it was last {@linkplain #schedule scheduled}, that is sent; means nothing unless it was {@link #sent}. */
+        long sentNanos;
         /** Whether somebody is finding out whom to send it to. */
         boolean inWork;
         /** Whether it was ever sent, to as many peers as there were. */
@@ -102,19 +104,30 @@ final class OwnKeys {
         return Optional.ofNullable(earliest);
     }
 
-    /** The keys within {@code part} that are due by {@code untilNanos} and that nobody works on. */
-    List<OwnKey> dueIn(Prefix part, long untilNanos) {
+    /**
+     * The keys within {@code part} that are due by {@code untilNanos} and that nobody works on. Those that aren't due by
+     * {@code nowNanos} and were sent a moment ago are left out: their next time has only just come into reach, and to send many
+     * takes several turns.
+     */
+    List<OwnKey> dueIn(Prefix part, long nowNanos, long untilNanos) {
         return keys.values().stream()
-                .filter(key -> !key.inWork && key.dueNanos - untilNanos <= 0 && part.covers(key.position))
+                .filter(key -> !key.inWork
+                        && key.dueNanos - untilNanos <= 0
+                        && (key.dueNanos - nowNanos <= 0 || !isSentLately(key, nowNanos))
+                        && part.covers(key.position))
                 .toList();
     }
 
+    private boolean isSentLately(OwnKey key, long nowNanos) {
+        return key.sent && nowNanos - key.sentNanos < skipNanos;
+    }
+
     /**
-     * As {@link #dueIn(Prefix, long)}, but no more than {@code count}. Those that aren't due by {@code nowNanos} come first, since
+     * As {@link #dueIn(Prefix, long, long)}, but no more than {@code count}. Those that aren't due by {@code nowNanos} come first, since
      * they come along only as long as others are.
      */
     List<OwnKey> dueIn(Prefix part, long nowNanos, long untilNanos, int count) {
-        List<OwnKey> due = dueIn(part, untilNanos);
+        List<OwnKey> due = dueIn(part, nowNanos, untilNanos);
         if (due.size() <= count) {
             return due;
         }
@@ -144,8 +157,9 @@ final class OwnKeys {
                 .findFirst();
     }
 
-    /** Makes the key due at its next time. */
+    /** Makes the key, which is being sent, due at its next time. */
     void schedule(OwnKey key, long nowNanos) {
+        key.sentNanos = nowNanos;
         long base = epochNanos + key.offsetNanos;
         long passed = Math.floorDiv(nowNanos + skipNanos - base, intervalNanos) + 1;
         key.dueNanos = base + passed * intervalNanos;

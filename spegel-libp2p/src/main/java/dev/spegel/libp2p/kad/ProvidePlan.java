@@ -289,7 +289,7 @@ final class ProvidePlan {
         boolean first = visit.exploration.peers().isEmpty();
         visit.exploration.found(visit.target.position(), closest);
         Prefix part = visit.exploration.region();
-        List<OwnKey> due = keys.dueIn(part, nowNanos + earlyNanos);
+        List<OwnKey> due = keys.dueIn(part, nowNanos, nowNanos + earlyNanos);
         if (first && part.length() > 0 && due.size() < MIN_KEYS_TO_EXPLORE) {
             share(List.of(visit.start), new Region(Prefix.EVERYTHING, closest, nowNanos), nowNanos);
             return;

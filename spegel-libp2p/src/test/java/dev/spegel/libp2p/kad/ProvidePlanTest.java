@@ -174,6 +174,18 @@ class ProvidePlanTest {
     }
 
     @Test
+    void whatWasSentAMomentAgoIsNotTakenAlongWithOthers() {
+        Network network = new Network(5, 12);
+        Duration all = Duration.ofSeconds(50);
+        assertThat(all).isLessThan(ProvidePlan.early(CONFIG));
+        for (int i = 0; i < 50; i++) {
+            network.provide(100);
+            network.run(all.dividedBy(50));
+        }
+        assertThat(network.announcements).isEqualTo(12 * 5000);
+    }
+
+    @Test
     void keysStayHeldWhenTheNetworkGrowsAndShrinks() {
         Network network = new Network(8, 15);
         List<KadKey> keys = network.provide(200);
