@@ -4,9 +4,11 @@ import static java.util.Objects.requireNonNull;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -18,6 +20,8 @@ import java.util.regex.Pattern;
 public record Platform(
         String os, String architecture, Optional<String> variant, Optional<String> osVersion, List<String> osFeatures) {
     private static final Pattern COMPONENT = Pattern.compile("[A-Za-z0-9_.-]{1,128}");
+    /** A variant that is a level: Arm's and x86-64's. */
+    private static final Pattern LEVEL = Pattern.compile("v([0-9])(?:\\.([0-9]))?");
 
     /** @throws OciSyntaxException if a component has other characters than letters, digits, '_', '.' and '-' */
     public Platform {
@@ -126,6 +130,57 @@ public record Platform(
                 Optional.of(usualLevel).filter(text -> !text.isEmpty()),
                 osVersion,
                 osFeatures);
+    }
+
+    /**
+     * The platforms whose images run here, the best first: this one, then its lower variants, then its predecessor of 32 bits; for
+     * {@code arm/v7} that is {@code arm/v7}, {@code arm/v6} and {@code arm/v5}. The order is that in which containerd chooses from an
+     * index (its package {@code platforms}, function {@code Only}), so an image for the first of these that an index has is the one
+     * that a node pulls.
+     */
+    public List<Platform> runnable() {
+        Platform usual = normalised();
+        List<Platform> all = new ArrayList<>(List.of(usual));
+        Matcher level = LEVEL.matcher(usual.variant.orElse(usual.architecture.equals("arm64") ? "v8" : "v1"));
+        int major = level.matches() ? Integer.parseInt(level.group(1)) : 0;
+        int minor = level.matches() && level.group(2) != null ? Integer.parseInt(level.group(2)) : 0;
+        switch (usual.architecture) {
+            case "amd64" -> {
+                for (int lower = major - 1; lower >= 1; lower--) {
+                    all.add(usual.machine("amd64", "v" + lower));
+                }
+                all.add(usual.machine("386", ""));
+            }
+            case "arm64" -> {
+                int lower = minor - 1;
+                if (major == 9) {
+                    for (; lower >= 0; lower--) {
+                        all.add(usual.machine("arm64", "v9." + lower));
+                    }
+                    lower = minor + 5; // v9.0 has what v8.5 has
+                }
+                for (; lower >= 0; lower--) {
+                    all.add(usual.machine("arm64", lower == 0 ? "v8" : "v8." + lower));
+                }
+                usual.addArm(8, all);
+            }
+            case "arm" -> usual.addArm(major - 1, all);
+            default -> {}
+        }
+        return List.copyOf(all);
+    }
+
+    /** The lowest is the one without a floating-point unit. */
+    private void addArm(int highest, List<Platform> all) {
+        for (int lower = highest; lower >= 5; lower--) {
+            all.add(machine("arm", "v" + lower));
+        }
+    }
+
+    /** The usual name of another machine with the same system; an empty variant is none. */
+    private Platform machine(String otherArchitecture, String otherVariant) {
+        Optional<String> level = Optional.of(otherVariant).filter(text -> !text.isEmpty());
+        return new Platform(os, otherArchitecture, level, osVersion, osFeatures).normalised();
     }
 
     /** Returns {@code os/architecture[/variant]}. */

@@ -28,6 +28,40 @@ class PlatformTest {
     }
 
     @Nested
+    class RunsHere {
+        @ParameterizedTest
+        @CsvSource({
+            "linux/amd64, linux/amd64 linux/386",
+            "linux/x86_64/v3, linux/amd64/v3 linux/amd64/v2 linux/amd64 linux/386",
+            "linux/arm, linux/arm/v7 linux/arm/v6 linux/arm/v5",
+            "linux/arm/v6, linux/arm/v6 linux/arm/v5",
+            "linux/arm/v5, linux/arm/v5",
+            "linux/aarch64, linux/arm64 linux/arm/v8 linux/arm/v7 linux/arm/v6 linux/arm/v5",
+            "linux/arm64/v8.2, linux/arm64/v8.2 linux/arm64/v8.1 linux/arm64 linux/arm/v8 linux/arm/v7 linux/arm/v6 linux/arm/v5",
+            "linux/arm64/v9, linux/arm64/v9 linux/arm64/v8.5 linux/arm64/v8.4 linux/arm64/v8.3 linux/arm64/v8.2 linux/arm64/v8.1"
+                    + " linux/arm64 linux/arm/v8 linux/arm/v7 linux/arm/v6 linux/arm/v5",
+            "linux/s390x, linux/s390x",
+            "linux/amd64/odd, linux/amd64/odd linux/386",
+        })
+        void theBestComesFirst(String own, String expected) {
+            assertThat(Platform.parse(own).runnable().stream().map(Platform::toString))
+                    .containsExactly(expected.split(" ", -1));
+        }
+
+        @Test
+        void theSystemAndItsVersionStayTheSame() {
+            Platform own =
+                    new Platform("windows", "amd64", Optional.empty(), Optional.of("10.0.17763"), List.of("win32k"));
+
+            assertThat(own.runnable()).allSatisfy(each -> {
+                assertThat(each.os()).isEqualTo("windows");
+                assertThat(each.osVersion()).contains("10.0.17763");
+                assertThat(each.osFeatures()).containsExactly("win32k");
+            });
+        }
+    }
+
+    @Nested
     class Matches {
         @ParameterizedTest
         @CsvSource({
