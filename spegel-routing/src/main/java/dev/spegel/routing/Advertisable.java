@@ -1,85 +1,56 @@
 package dev.spegel.routing;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.spegel.oci.Digest;
 import dev.spegel.oci.TagReference;
 import dev.spegel.oci.store.StoreSnapshot;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
-import java.util.HashMap;
-import java.util.HashSet;
+import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
-import org.jspecify.annotations.Nullable;
+import java.util.random.RandomGenerator;
 
 /**
- * What a store holds, which of its tags a client could pull whole from it, and what the network is still to be told of that. Pure
- * state: no I/O, no clock; for one thread.
- *
- * <p>Outline. The documents (manifests and indexes) that tags lead to form a graph. Each counts how many of its needs are there: a
- * manifest is usable when it is present and so are its config and all layers; an index when it is present and at least one child is
- * usable. An index from content to the documents that need it carries each change upwards, to the tags at the top, so that an event
- * costs what it changes and not what the store holds. Documents are read by the caller: {@link #unread} says which.
+ * What a store holds, which of its tags a client could pull ({@link TaggedImages}), and what the network is still to be told of that.
+ * Pure state: no I/O, and time is told; for one thread.
  */
-final class Advertisable {
+final class Advertisable implements TaggedImages.Listener {
     private final Predicate<TagReference> admitted;
-    private final Set<Digest> present = new HashSet<>();
-    private final Map<TagReference, Digest> tags = new HashMap<>();
-    private final Map<Digest, Document> documents = new HashMap<>();
-    private final Map<Digest, List<Document>> manifestsNeeding = new HashMap<>();
-    private final Set<Digest> unread = new LinkedHashSet<>();
+    private final MissingLayers missing;
+    private final TaggedImages images;
+    private final Set<TagReference> newlyHeldBack = new LinkedHashSet<>();
 
     final Announcements<Digest> blobs = new Announcements<>();
     final Announcements<Digest> manifests = new Announcements<>();
     final Announcements<TagReference> pullableTags = new Announcements<>();
 
-    private static final class Document {
-        private final Digest digest;
-        private final Set<TagReference> tags = new HashSet<>();
-        private final List<Document> parents = new ArrayList<>(1);
-        private @Nullable ImageNeeds needs;
-        /** How many of the needs are present, for a manifest; usable, for an index. */
-        private int satisfied;
-
-        private boolean usable;
-
-        private Document(Digest digest) {
-            this.digest = digest;
-        }
-
-        private boolean isNeeded() {
-            return !tags.isEmpty() || !parents.isEmpty();
-        }
-
-        private boolean isSatisfied() {
-            return needs != null
-                    && switch (needs.kind()) {
-                        case MANIFEST -> satisfied == needs.digests().size();
-                        case INDEX -> satisfied > 0;
-                        case UNUSABLE -> false;
-                    };
-        }
-    }
-
-    /** @param admitted which tags may be advertised at all */
-    Advertisable(Predicate<TagReference> admitted) {
-        this.admitted = admitted;
+    /**
+     * @param admitted which tags may be advertised at all
+     * @param random spreads repeated look-ups
+     */
+    Advertisable(Predicate<TagReference> admitted, MissingLayerConfig config, RandomGenerator random) {
+        this.admitted = requireNonNull(admitted, "admitted");
+        this.missing = new MissingLayers(config, random);
+        this.images = new TaggedImages(this, missing);
     }
 
     /** Turns what is known into what the store holds now. */
     void reconcile(StoreSnapshot now) {
         now.content().forEach(this::addContent);
-        for (TagReference tag : List.copyOf(tags.keySet())) {
+        for (TagReference tag : List.copyOf(images.tags())) {
             if (!now.tags().containsKey(tag)) {
                 removeTag(tag);
             }
         }
         now.tags().forEach(this::addTag);
-        for (Digest digest : List.copyOf(present)) {
+        for (Digest digest : List.copyOf(images.present())) {
             if (!now.content().contains(digest)) {
                 removeContent(digest);
             }
@@ -87,162 +58,89 @@ final class Advertisable {
     }
 
     void addContent(Digest digest) {
-        if (!present.add(digest)) {
+        if (images.isPresent(digest)) {
             return;
         }
-        Document document = documents.get(digest);
         // Once told as a blob, always a blob: moving it would only have it told twice.
-        boolean asManifest = manifests.concern(digest) || (document != null && !blobs.concern(digest));
+        boolean asManifest =
+                manifests.concern(digest) || (images.document(digest).isPresent() && !blobs.concern(digest));
         (asManifest ? manifests : blobs).want(digest);
-        for (Document needing : manifestsNeeding.getOrDefault(digest, List.of())) {
-            needing.satisfied++;
-            reconsider(needing);
-        }
-        if (document != null) {
-            if (document.needs == null) {
-                unread.add(digest);
-            }
-            reconsider(document);
-        }
+        images.addContent(digest);
     }
 
     void removeContent(Digest digest) {
-        if (!present.remove(digest)) {
-            return;
-        }
-        blobs.unwant(digest);
-        manifests.unwant(digest);
-        unread.remove(digest);
-        for (Document needing : manifestsNeeding.getOrDefault(digest, List.of())) {
-            needing.satisfied--;
-            reconsider(needing);
-        }
-        Document document = documents.get(digest);
-        if (document != null) {
-            reconsider(document);
+        if (images.removeContent(digest)) {
+            blobs.unwant(digest);
+            manifests.unwant(digest);
         }
     }
 
     void addTag(TagReference tag, Digest root) {
-        if (!admitted.test(tag) || root.equals(tags.get(tag))) {
-            return;
+        if (admitted.test(tag)) {
+            images.addTag(tag, root);
         }
-        Optional<Digest> before = Optional.ofNullable(tags.put(tag, root));
-        Document document = documentOf(root);
-        document.tags.add(tag);
-        before.ifPresent(old -> untag(old, tag)); // after: what both need isn't forgotten and read again
-        announce(tag);
     }
 
     void removeTag(TagReference tag) {
-        Digest root = tags.remove(tag);
-        if (root != null) {
-            untag(root, tag);
-            announce(tag);
-        }
-    }
-
-    private void untag(Digest root, TagReference tag) {
-        Document document = documentOf(root);
-        document.tags.remove(tag);
-        forgetUnneeded(document);
+        images.removeTag(tag);
     }
 
     /** Documents that are present and needed, and whose needs {@link #read} hasn't told yet. */
     List<Digest> unread() {
-        return List.copyOf(unread);
+        return images.unread();
     }
 
     /** Tells what a document needs. Ignored if nobody wants to know any more. */
     void read(Digest digest, ImageNeeds needs) {
-        Document document = documents.get(digest);
-        if (document == null || document.needs != null) {
-            return;
+        images.read(digest, needs);
+    }
+
+    /** Missing layers to look up now; each is given once, until {@link #lookedUp} tells whether another node serves it. */
+    List<Digest> layersToLookUp(long nowNanos, int max) {
+        return missing.takeDue(nowNanos, max);
+    }
+
+    void lookedUp(Digest layer, boolean found, long nowNanos) {
+        if (missing.lookedUp(layer, found, nowNanos)) {
+            images.elsewhereChanged(layer, found);
         }
-        unread.remove(digest);
-        document.needs = needs;
-        for (Digest need : needs.digests()) {
-            if (needs.kind() == ImageNeeds.Kind.INDEX) {
-                Document child = documentOf(need);
-                child.parents.add(document);
-                document.satisfied += child.usable ? 1 : 0;
+    }
+
+    /** Nothing can be looked up, so what was found some time ago isn't believed any more. */
+    void loseLayersDue(long nowNanos) {
+        missing.loseDue(nowNanos).forEach(layer -> images.elsewhereChanged(layer, false));
+    }
+
+    /** How long there is nothing to look up, if nothing changes. */
+    Duration untilLookup(long nowNanos) {
+        return missing.untilDue(nowNanos);
+    }
+
+    @Override
+    public void documentKnown(Digest digest) {
+        if (images.isPresent(digest) && blobs.isNews(digest)) {
+            blobs.unwant(digest);
+            manifests.want(digest);
+        }
+    }
+
+    @Override
+    public void tagChanged(TagReference tag) {
+        if (images.isPullable(tag)) {
+            // A tag that was told for other content (it moved, or this node's platform came) mustn't stay while that is
+            // yet to be told.
+            if (images.root(tag).filter(this::isContentTold).isPresent()) {
+                pullableTags.want(tag);
             } else {
-                manifestsNeeding
-                        .computeIfAbsent(need, key -> new ArrayList<>(1))
-                        .add(document);
-                document.satisfied += present.contains(need) ? 1 : 0;
+                pullableTags.wantAnew(tag);
             }
-        }
-        reconsider(document);
-    }
-
-    private Document documentOf(Digest digest) {
-        Document known = documents.get(digest);
-        if (known != null) {
-            return known;
-        }
-        Document document = new Document(digest);
-        documents.put(digest, document);
-        if (present.contains(digest)) {
-            unread.add(digest);
-            if (blobs.isNews(digest)) {
-                blobs.unwant(digest);
-                manifests.want(digest);
-            }
-        }
-        return document;
-    }
-
-    /** Carries what became of a document upwards. A loop, as the depth of the graph is up to whoever made the images. */
-    private void reconsider(Document changed) {
-        Deque<Document> toLookAt = new ArrayDeque<>(List.of(changed));
-        while (!toLookAt.isEmpty()) {
-            Document document = toLookAt.remove();
-            boolean usable = present.contains(document.digest) && document.isSatisfied();
-            if (usable != document.usable) {
-                document.usable = usable;
-                for (Document parent : document.parents) {
-                    parent.satisfied += usable ? 1 : -1;
-                    toLookAt.add(parent);
-                }
-                document.tags.forEach(this::announce);
-            }
-        }
-    }
-
-    private void announce(TagReference tag) {
-        Digest root = tags.get(tag);
-        Document document = root == null ? null : documents.get(root);
-        if (document != null && document.usable) {
-            pullableTags.want(tag);
+            newlyHeldBack.remove(tag);
         } else {
             pullableTags.unwant(tag);
-        }
-    }
-
-    private void forgetUnneeded(Document first) {
-        Deque<Document> toLookAt = new ArrayDeque<>(List.of(first));
-        while (!toLookAt.isEmpty()) {
-            Document document = toLookAt.remove();
-            if (document.isNeeded() || documents.remove(document.digest) == null) {
-                continue;
-            }
-            unread.remove(document.digest);
-            ImageNeeds needs = document.needs;
-            if (needs == null) {
-                continue;
-            }
-            for (Digest need : needs.digests()) {
-                if (needs.kind() == ImageNeeds.Kind.INDEX) {
-                    Document child = documentOf(need);
-                    child.parents.remove(document);
-                    toLookAt.add(child);
-                } else {
-                    manifestsNeeding.computeIfPresent(need, (key, needing) -> {
-                        needing.remove(document);
-                        return needing.isEmpty() ? null : needing;
-                    });
-                }
+            if (images.tags().contains(tag)) {
+                newlyHeldBack.add(tag);
+            } else {
+                newlyHeldBack.remove(tag);
             }
         }
     }
@@ -253,55 +151,109 @@ final class Advertisable {
 
     /** Goes through all that is advertised: in proportion to that. */
     AdvertisedNumbers numbers() {
-        Map<String, Integer> imageTags = new HashMap<>();
-        Map<String, Set<Digest>> images = new HashMap<>();
-        Map<String, Set<Digest>> contents = new HashMap<>();
-        for (TagReference tag : pullableTags.told()) {
-            String registry = tag.registry();
-            imageTags.merge(registry, 1, Integer::sum);
-            Digest root = tags.get(tag);
-            Document document = root == null ? null : documents.get(root);
-            if (document != null) { // null: about to be withdrawn
-                collect(
-                        document,
-                        images.computeIfAbsent(registry, key -> new HashSet<>()),
-                        contents.computeIfAbsent(registry, key -> new HashSet<>()));
-            }
-        }
-        Map<String, AdvertisedNumbers.OfRegistry> byRegistry = new HashMap<>();
-        imageTags.forEach((registry, count) -> byRegistry.put(
-                registry,
-                new AdvertisedNumbers.OfRegistry(
-                        count,
-                        images.getOrDefault(registry, Set.of()).size(),
-                        contents.getOrDefault(registry, Set.of()).size())));
-        int keys = blobs.told().size()
-                + manifests.told().size()
-                + pullableTags.told().size();
-        return new AdvertisedNumbers(byRegistry, keys);
+        return AdvertisedCount.of(this, images);
     }
 
-    private void collect(Document root, Set<Digest> images, Set<Digest> contents) {
+    boolean isTold(Digest digest) {
+        return blobs.told().contains(digest) || manifests.told().contains(digest);
+    }
+
+    /** Whether the network knows, of a usable document, itself and all that makes it usable. */
+    private boolean isContentTold(Document root) {
         Deque<Document> toLookAt = new ArrayDeque<>(List.of(root));
         while (!toLookAt.isEmpty()) {
             Document document = toLookAt.remove();
-            ImageNeeds needs = document.needs;
-            if (!isTold(document.digest) || !images.add(document.digest) || needs == null) {
-                continue;
+            if (!isTold(document.digest)) {
+                return false;
             }
-            contents.add(document.digest);
-            for (Digest need : needs.digests()) {
-                Document child = needs.kind() == ImageNeeds.Kind.INDEX ? documents.get(need) : null;
-                if (child != null) {
-                    toLookAt.add(child);
-                } else if (isTold(need)) {
-                    contents.add(need);
-                }
+            if (document.needs instanceof ImageNeeds.OfImage image) {
+                return isTold(image.config()) && image.layers().stream().allMatch(this::isToldOrElsewhere);
             }
+            if (document.needs instanceof ImageNeeds.OfIndex index
+                    && !index.choices().isEmpty()) {
+                index.choices().get(document.firstPresent()).stream()
+                        .flatMap(child -> images.document(child).stream())
+                        .filter(child -> child.usable)
+                        .findFirst()
+                        .ifPresent(toLookAt::add);
+            }
+        }
+        return true;
+    }
+
+    private boolean isToldOrElsewhere(Digest layer) {
+        return images.isPresent(layer) ? isTold(layer) : missing.isElsewhere(layer);
+    }
+
+    /** Why a tag isn't advertised; empty if it is, or if there is no such tag. */
+    Optional<HeldBackTag> whyNot(TagReference tag) {
+        if (!admitted.test(tag)) {
+            return Optional.of(new HeldBackTag(tag, HeldBackTag.Reason.FILTERED, Optional.empty()));
+        }
+        return whyHeldBack(tag);
+    }
+
+    /** The same for a tag that the filter admits, which takes it some time to tell. */
+    Optional<HeldBackTag> whyHeldBack(TagReference tag) {
+        return images.root(tag).flatMap(root -> whyHeldBack(tag, root));
+    }
+
+    private Optional<HeldBackTag> whyHeldBack(TagReference tag, Document root) {
+        if (!root.usable) {
+            return Optional.of(whatKeepsBack(tag, root));
+        }
+        return pullableTags.told().contains(tag)
+                ? Optional.empty()
+                : Optional.of(new HeldBackTag(tag, HeldBackTag.Reason.NOT_TOLD_YET, Optional.empty()));
+    }
+
+    /** Goes down from a document that isn't usable to the first thing that keeps it from that. */
+    private HeldBackTag whatKeepsBack(TagReference tag, Document root) {
+        Document document = root;
+        while (true) {
+            if (!images.isPresent(document.digest)) {
+                return new HeldBackTag(tag, HeldBackTag.Reason.MANIFEST_MISSING, Optional.of(document.digest));
+            }
+            if (document.needs instanceof ImageNeeds.OfImage image) {
+                return whatKeepsBack(tag, image);
+            }
+            if (!(document.needs instanceof ImageNeeds.OfIndex index)) {
+                HeldBackTag.Reason reason =
+                        document.needs == null ? HeldBackTag.Reason.UNREAD : HeldBackTag.Reason.NO_IMAGE;
+                return new HeldBackTag(tag, reason, Optional.of(document.digest));
+            }
+            // Not usable, so it names something.
+            List<Digest> choice = index.choices().get(Math.max(0, document.firstPresent()));
+            Digest next = choice.stream().filter(images::isPresent).findFirst().orElse(choice.get(0));
+            document = images.document(next).orElseThrow();
         }
     }
 
-    private boolean isTold(Digest digest) {
-        return blobs.told().contains(digest) || manifests.told().contains(digest);
+    private HeldBackTag whatKeepsBack(TagReference tag, ImageNeeds.OfImage image) {
+        if (!images.isPresent(image.config())) {
+            return new HeldBackTag(tag, HeldBackTag.Reason.CONFIG_MISSING, Optional.of(image.config()));
+        }
+        Optional<Digest> lacking = image.layers().stream()
+                .filter(layer -> !images.isPresent(layer) && !missing.isElsewhere(layer))
+                .findFirst();
+        return new HeldBackTag(tag, HeldBackTag.Reason.LAYER_MISSING, lacking);
+    }
+
+    /** The tags that aren't advertised, at most so many, in no order. Goes through all tags. */
+    List<HeldBackTag> heldBack(int max) {
+        return images.tags().stream()
+                .flatMap(tag -> whyHeldBack(tag).stream())
+                .limit(max)
+                .toList();
+    }
+
+    /** The tags held back since this was asked last, at most so many; the others aren't given any more. */
+    List<HeldBackTag> newlyHeldBack(int max) {
+        List<HeldBackTag> some = new ArrayList<>();
+        for (Iterator<TagReference> all = newlyHeldBack.iterator(); all.hasNext() && some.size() < max; ) {
+            whyHeldBack(all.next()).ifPresent(some::add);
+        }
+        newlyHeldBack.clear();
+        return some;
     }
 }

@@ -8,10 +8,13 @@ import java.util.Map;
  *
  * @param byRegistry by the registry that an image's name begins with. Content of images of several registries counts for each
  * @param keys all keys, those of content that no advertised image needs included
+ * @param heldBack how many tags aren't advertised, by reason. Not those that the filters leave out
  */
-public record AdvertisedNumbers(Map<String, OfRegistry> byRegistry, int keys) {
+public record AdvertisedNumbers(
+        Map<String, OfRegistry> byRegistry, int keys, Map<HeldBackTag.Reason, Integer> heldBack) {
     public AdvertisedNumbers {
         byRegistry = Map.copyOf(byRegistry);
+        heldBack = Map.copyOf(heldBack);
     }
 
     /**

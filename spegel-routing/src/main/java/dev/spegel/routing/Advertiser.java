@@ -2,18 +2,15 @@ package dev.spegel.routing;
 
 import static java.util.Objects.requireNonNull;
 
-import dev.spegel.oci.Digest;
 import dev.spegel.oci.RegistryFilter;
+import dev.spegel.oci.TagReference;
 import dev.spegel.oci.store.ContentStore;
 import dev.spegel.oci.store.StoreEvent;
 import dev.spegel.oci.store.StoreException;
 import dev.spegel.oci.store.StoreWatch;
-import java.io.IOException;
 import java.time.Duration;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
@@ -36,10 +33,18 @@ import org.slf4j.LoggerFactory;
  *
  * <p><b>Order.</b> Blobs, then manifests and indexes, then tags; withdrawn in reverse. A node that resolves a tag and then lacks
  * the digest makes containerd try again for ever instead of going to the real registry. So a tag is advertised only while its
- * manifest is in the store with its config and all layers, or its index with at least one manifest for which that holds (a node
- * pulls its own platform only). A tag whose content arrives later is advertised then; one whose content goes is withdrawn before
+ * manifest and config are in the store, and each layer is there too or another node serves it: containerd doesn't download a layer
+ * that it has unpacked before. A tag whose content arrives later is advertised then; one whose content goes is withdrawn before
  * that. Content that no tag leads to counts as a blob here, whatever it is. Tags that the filter doesn't admit aren't advertised;
- * digests belong to no registry, and are.
+ * digests belong to no registry, and are. {@link #whyNot} tells what a tag lacks.
+ *
+ * <p><b>Platforms.</b> Of an index it is the manifest for this node's platform that has to be whole, the one that containerd
+ * would choose. Where the store hasn't got that, or the index names none, any other that is there whole will do: an artifact has no
+ * platform, and an image that was brought for another one is there for those who want it.
+ *
+ * <p><b>Layers elsewhere.</b> Whether another node serves a layer that this one lacks is looked up on the router, some at a time,
+ * and again while the tag depends on it ({@link MissingLayerConfig}): when that node has gone the tag is withdrawn. No look-up is
+ * made for an image that wouldn't be advertised anyway.
  *
  * <p><b>Failures.</b> A store that fails is watched anew, after a back-off, and what it holds then is compared with what the network
  * was told; meanwhile nothing is repeated, so that what can't be served expires. A router that fails is tried again with the same
@@ -51,6 +56,9 @@ public final class Advertiser implements Runnable, AutoCloseable {
 
     /** Events applied before the network hears of any: bounds how long a flood of them can hold that up. */
     private static final int MAX_EVENTS_A_ROUND = 10_000;
+
+    /** Tags whose being held back is logged at once: bounds what a flood of them writes. */
+    private static final int MAX_LOGGED_A_ROUND = 20;
 
     /** How much longer than its withdrawal limit {@link #close} waits for a router to obey the interruption. */
     private static final Duration GRACE = Duration.ofSeconds(1);
@@ -65,9 +73,8 @@ public final class Advertiser implements Runnable, AutoCloseable {
     private final Advertisable content;
     private final Announcer announcer;
     private final Outage storeOutage;
-    private final Outage documentOutage;
-    /** Documents that couldn't be read. For the running thread. */
-    private final Set<Digest> failing = new HashSet<>();
+    private final DocumentReader documents;
+    private final LayerSearches searches;
 
     private final CountDownLatch finished = new CountDownLatch(1);
     private @Nullable Thread runner;
@@ -88,9 +95,17 @@ public final class Advertiser implements Runnable, AutoCloseable {
         requireNonNull(filter, "filter");
         RandomGenerator random = RandomGenerator.getDefault();
         this.content = new Advertisable(
-                tag -> filter.admits(Optional.of(tag.registry()), tag.repository(), Optional.of(tag.tag())));
+                tag -> filter.admits(Optional.of(tag.registry()), tag.repository(), Optional.of(tag.tag())),
+                config.missingLayers(),
+                random);
         this.storeOutage = new Outage("The store", config, random, nanoClock);
-        this.documentOutage = new Outage("Reading manifests from the store", config, random, nanoClock);
+        this.documents = new DocumentReader(
+                content,
+                lock,
+                new ImageNeedsReader(store, config.platform()),
+                new Outage("Reading manifests from the store", config, random, nanoClock),
+                () -> closed);
+        this.searches = new LayerSearches(content, lock, router, config.missingLayers(), nanoClock);
         this.announcer = new Announcer(
                 content, lock, router, config, new Outage("The router", config, random, nanoClock), nanoClock);
     }
@@ -121,6 +136,7 @@ public final class Advertiser implements Runnable, AutoCloseable {
                 withdrawAll();
             }
         } finally {
+            searches.close();
             lock.lock();
             try {
                 runner = null; // from here on the thread isn't ours to interrupt
@@ -162,13 +178,15 @@ public final class Advertiser implements Runnable, AutoCloseable {
         } finally {
             lock.unlock();
         }
-        documentOutage.retryNow();
+        documents.retryNow();
     }
 
     private void follow(StoreWatch watch) throws StoreException, InterruptedException {
         long begin = nanoClock.getAsLong();
         while (!closed) {
-            readDocuments();
+            documents.readAll();
+            searches.work();
+            logHeldBack();
             boolean more = announcer.sendNext();
             Optional<StoreEvent> event = watch.next(more ? Duration.ZERO : untilNextDeed(begin));
             if (event.isPresent()) {
@@ -201,9 +219,9 @@ public final class Advertiser implements Runnable, AutoCloseable {
     }
 
     private Duration untilNextDeed(long begin) {
-        Duration wait = announcer.untilNext();
-        if (documentOutage.isOn()) {
-            wait = shorter(wait, documentOutage.untilRetry());
+        Duration wait = shorter(announcer.untilNext(), searches.untilNext());
+        if (documents.isRetrying()) {
+            wait = shorter(wait, documents.untilRetry());
         }
         if (storeOutage.isOn()) {
             wait = shorter(wait, untilSteady(begin));
@@ -234,64 +252,15 @@ public final class Advertiser implements Runnable, AutoCloseable {
         }
     }
 
-    /** Reads what tags lead to, documents that the ones just read lead to included. Those that fail wait for their retry. */
-    private void readDocuments() {
-        if (documentOutage.untilRetry().isZero()) {
-            failing.clear();
-        }
-        boolean progress = true;
-        while (progress && !closed) {
-            progress = false;
-            for (Digest digest : unread()) {
-                if (!failing.contains(digest)) {
-                    progress |= readDocument(digest);
-                }
-            }
-        }
-        if (failing.isEmpty()) {
-            documentOutage.over();
-        }
-    }
-
-    private boolean readDocument(Digest digest) {
-        Optional<ImageNeeds> needs;
-        try {
-            needs = ImageNeeds.read(store, digest);
-        } catch (IOException | RuntimeException e) {
-            if (!closed) { // closing interrupts the store's I/O too
-                // One that fails while others wait for their retry is tried again with them.
-                if (documentOutage.untilRetry().isZero()) {
-                    documentOutage.failed(e);
-                }
-                failing.add(digest);
-            }
-            return false;
-        }
-        if (needs.isEmpty()) {
-            // The event that says so is on its way, or else the store will have it again.
-            log.debug("{} is in the store no longer", digest);
-            if (documentOutage.untilRetry().isZero()) {
-                documentOutage.postponed();
-            }
-            failing.add(digest);
-            return false;
-        }
+    private void logHeldBack() {
+        List<HeldBackTag> some;
         lock.lock();
         try {
-            content.read(digest, needs.get());
+            some = content.newlyHeldBack(log.isDebugEnabled() ? MAX_LOGGED_A_ROUND : 0);
         } finally {
             lock.unlock();
         }
-        return true;
-    }
-
-    private List<Digest> unread() {
-        lock.lock();
-        try {
-            return content.unread();
-        } finally {
-            lock.unlock();
-        }
+        some.forEach(held -> log.debug("Not advertised: {}", held));
     }
 
     private void withdrawAll() {
@@ -312,11 +281,39 @@ public final class Advertiser implements Runnable, AutoCloseable {
         }
     }
 
-    /** How much is advertised now. Takes time in proportion to that: for metrics, not for each request. */
+    /** How much is advertised now, and how much isn't. Takes time in proportion to that: for metrics, not for each request. */
     public AdvertisedNumbers numbers() {
         lock.lock();
         try {
             return content.numbers();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Why this node doesn't advertise a tag; empty if it does, or if the store has no such tag. Of one that the filter leaves out
+     * nothing else is known, not even whether it is there. Cheap.
+     */
+    public Optional<HeldBackTag> whyNot(TagReference tag) {
+        lock.lock();
+        try {
+            return content.whyNot(tag);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * The store's tags that aren't advertised, in no order; not those that the filter leaves out. Takes time in proportion to all
+     * tags.
+     *
+     * @param max how many to return at most
+     */
+    public List<HeldBackTag> heldBack(int max) {
+        lock.lock();
+        try {
+            return content.heldBack(max);
         } finally {
             lock.unlock();
         }

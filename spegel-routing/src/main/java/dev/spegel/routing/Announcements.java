@@ -28,6 +28,14 @@ final class Announcements<T> {
         }
     }
 
+    /** The network should know, but first forget what it knew: it stands for something else now. */
+    void wantAnew(T thing) {
+        if (told.contains(thing) || inDoubt.contains(thing)) {
+            toWithdraw.add(thing);
+        }
+        toAdvertise.add(thing);
+    }
+
     /** The network should not know. */
     void unwant(T thing) {
         toAdvertise.remove(thing);

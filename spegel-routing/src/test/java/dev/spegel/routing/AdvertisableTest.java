@@ -9,11 +9,12 @@ import dev.spegel.oci.TagReference;
 import dev.spegel.oci.store.StoreSnapshot;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
+import java.util.Optional;
 import java.util.Set;
+import java.util.random.RandomGenerator;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
 class AdvertisableTest {
@@ -28,10 +29,12 @@ class AdvertisableTest {
     private static final Digest OTHER_LAYER = digest("other layer");
 
     private final Map<Digest, ImageNeeds> documents = new HashMap<>(Map.of(
-            INDEX, new ImageNeeds(ImageNeeds.Kind.INDEX, List.of(AMD64, ARM64)),
-            AMD64, new ImageNeeds(ImageNeeds.Kind.MANIFEST, List.of(CONFIG, LAYER, LAYER)),
-            ARM64, new ImageNeeds(ImageNeeds.Kind.MANIFEST, List.of(CONFIG, OTHER_LAYER))));
-    private final Advertisable content = new Advertisable(tag -> true);
+            INDEX, new ImageNeeds.OfIndex(List.of(List.of(AMD64), List.of(ARM64))),
+            AMD64, new ImageNeeds.OfImage(CONFIG, List.of(LAYER, LAYER)),
+            ARM64, new ImageNeeds.OfImage(CONFIG, List.of(OTHER_LAYER))));
+    private final Advertisable content =
+            new Advertisable(tag -> true, MissingLayerConfig.DEFAULTS, RandomGenerator.getDefault());
+    private long nowNanos = Long.MAX_VALUE - 1_000; // wraps soon
 
     private static Digest digest(String name) {
         return Digest.ofSha256(name.getBytes(UTF_8));
@@ -77,23 +80,222 @@ class AdvertisableTest {
     }
 
     @Test
-    void aTagOfAnIndexNeedsOneWholePlatform() {
+    void anIndexNeedsTheBestOfWhatIsThere() {
         content.addTag(TAG, INDEX);
         add(INDEX, CONFIG, LAYER, OTHER_LAYER);
         assertThat(tagsToAdvertise()).isEmpty();
         add(ARM64);
-        assertThat(tagsToAdvertise()).containsExactly(TAG);
+        assertThat(tagsToAdvertise()).as("an image for another platform").containsExactly(TAG);
+        content.removeContent(LAYER);
+        assertThat(tagsToAdvertise()).as("which has another layer").containsExactly(TAG);
         add(AMD64);
-        content.removeContent(OTHER_LAYER);
+        assertThat(tagsToAdvertise()).as("this node's own has to be whole").isEmpty();
+        add(LAYER);
         assertThat(tagsToAdvertise()).containsExactly(TAG);
-        content.removeContent(CONFIG);
+        content.removeContent(OTHER_LAYER);
+        content.removeContent(ARM64);
+        assertThat(tagsToAdvertise()).as("the other doesn't matter then").containsExactly(TAG);
+        content.removeContent(AMD64);
         assertThat(tagsToAdvertise()).isEmpty();
+    }
+
+    @Test
+    void oneOfSeveralEquallyGoodIsEnough() {
+        documents.put(INDEX, new ImageNeeds.OfIndex(List.of(List.of(AMD64, ARM64))));
+        content.addTag(TAG, INDEX);
+        add(INDEX, CONFIG, AMD64, ARM64, OTHER_LAYER);
+        assertThat(tagsToAdvertise()).containsExactly(TAG);
+    }
+
+    @Test
+    void anIndexOfNothingIsWhole() {
+        documents.put(INDEX, new ImageNeeds.OfIndex(List.of()));
+        content.addTag(TAG, INDEX);
+        add(INDEX);
+        assertThat(tagsToAdvertise()).containsExactly(TAG);
+    }
+
+    @Nested
+    class LayersElsewhere {
+        @Test
+        void takeThePlaceOfLayersHere() {
+            content.addTag(TAG, AMD64);
+            add(AMD64, CONFIG);
+            assertThat(tagsToAdvertise()).isEmpty();
+            lookUp(LAYER);
+            assertThat(tagsToAdvertise()).containsExactly(TAG);
+        }
+
+        @Test
+        void withdrawTheTagWhenTheyGo() {
+            content.addTag(TAG, AMD64);
+            add(AMD64, CONFIG);
+            lookUp(LAYER);
+            tellAll();
+            nowNanos += MissingLayerConfig.DEFAULTS.foundLifetime().toNanos();
+            lookUp();
+            assertThat(content.pullableTags.nextToWithdraw(10)).containsExactly(TAG);
+        }
+
+        @Test
+        void areNotBelievedForLongWhileNothingCanBeLookedUp() {
+            content.addTag(TAG, AMD64);
+            add(AMD64, CONFIG);
+            lookUp(LAYER);
+            tellAll();
+            content.loseLayersDue(nowNanos);
+            assertThat(content.isSettled()).isTrue();
+            nowNanos += MissingLayerConfig.DEFAULTS.foundLifetime().toNanos();
+            content.loseLayersDue(nowNanos);
+            assertThat(content.pullableTags.nextToWithdraw(10)).containsExactly(TAG);
+            assertThat(content.layersToLookUp(nowNanos, 10)).containsExactly(LAYER);
+        }
+
+        @Test
+        void aLayerThatGoesIsMissedUntilItWasLookedUp() {
+            content.addTag(TAG, AMD64);
+            add(AMD64, CONFIG, LAYER);
+            tellAll();
+            content.removeContent(LAYER);
+            assertThat(content.pullableTags.nextToWithdraw(10)).containsExactly(TAG);
+            lookUp(LAYER);
+            assertThat(content.pullableTags.isSettled()).isTrue();
+        }
+
+        @Test
+        void aLayerThatComesNeedsNoLookUpAnyMore() {
+            content.addTag(TAG, AMD64);
+            add(AMD64, CONFIG);
+            lookUp(LAYER);
+            add(LAYER);
+            tellAll();
+            nowNanos += MissingLayerConfig.DEFAULTS.foundLifetime().toNanos();
+            assertThat(content.layersToLookUp(nowNanos, 10)).isEmpty();
+            assertThat(content.isSettled()).isTrue();
+            content.removeContent(LAYER);
+            assertThat(content.pullableTags.nextToWithdraw(10)).containsExactly(TAG);
+        }
+
+        @Test
+        void doNotMakeUpForAConfigOrAManifest() {
+            content.addTag(TAG, INDEX);
+            content.addTag(SECOND_TAG, AMD64);
+            add(INDEX, AMD64, LAYER);
+            assertThat(content.layersToLookUp(nowNanos, 10)).isEmpty();
+            add(CONFIG);
+            assertThat(tagsToAdvertise()).containsExactlyInAnyOrder(TAG, SECOND_TAG);
+            content.removeContent(AMD64);
+            assertThat(content.layersToLookUp(nowNanos, 10)).isEmpty();
+            assertThat(tagsToAdvertise()).isEmpty();
+        }
+
+        @Test
+        void areLookedUpOnlyForWhatWouldBePulled() {
+            content.addTag(TAG, INDEX);
+            add(INDEX, AMD64, ARM64, LAYER);
+            assertThat(content.layersToLookUp(nowNanos, 10)).as("no config").isEmpty();
+            add(CONFIG);
+            assertThat(content.layersToLookUp(nowNanos, 10))
+                    .as("only arm64's is missing")
+                    .isEmpty();
+            content.removeContent(AMD64);
+            assertThat(content.layersToLookUp(nowNanos, 10)).containsExactly(OTHER_LAYER);
+            content.lookedUp(OTHER_LAYER, true, nowNanos);
+            assertThat(tagsToAdvertise()).containsExactly(TAG);
+            content.removeTag(TAG);
+            nowNanos += MissingLayerConfig.DEFAULTS.foundLifetime().toNanos();
+            assertThat(content.layersToLookUp(nowNanos, 10)).as("no tag").isEmpty();
+            assertThat(tagsToAdvertise()).isEmpty();
+        }
+
+        @Test
+        void aLayerThatIsAConfigToo() {
+            documents.put(AMD64, new ImageNeeds.OfImage(CONFIG, List.of(CONFIG)));
+            documents.put(ARM64, new ImageNeeds.OfImage(OTHER_LAYER, List.of(CONFIG)));
+            content.addTag(TAG, AMD64);
+            content.addTag(SECOND_TAG, ARM64);
+            add(AMD64, ARM64, OTHER_LAYER);
+            lookUp(CONFIG);
+            assertThat(tagsToAdvertise()).containsExactly(SECOND_TAG);
+            add(CONFIG);
+            assertThat(tagsToAdvertise()).containsExactlyInAnyOrder(TAG, SECOND_TAG);
+        }
+
+        /** Looks up all that is due; of that, these are found. */
+        private void lookUp(Digest... found) {
+            List<Digest> due = content.layersToLookUp(nowNanos, 1_000);
+            assertThat(due).containsAll(List.of(found));
+            due.forEach(layer -> content.lookedUp(layer, List.of(found).contains(layer), nowNanos));
+        }
+    }
+
+    @Nested
+    class WhyNot {
+        @Test
+        void namesTheFirstThingThatIsLacking() {
+            content.addTag(TAG, INDEX);
+            assertWhyNot(HeldBackTag.Reason.MANIFEST_MISSING, INDEX);
+            content.addContent(INDEX);
+            assertWhyNot(HeldBackTag.Reason.UNREAD, INDEX);
+            readAll();
+            assertWhyNot(HeldBackTag.Reason.MANIFEST_MISSING, AMD64);
+            add(ARM64);
+            assertWhyNot(HeldBackTag.Reason.CONFIG_MISSING, CONFIG);
+            add(CONFIG);
+            assertWhyNot(HeldBackTag.Reason.LAYER_MISSING, OTHER_LAYER);
+            add(AMD64);
+            assertWhyNot(HeldBackTag.Reason.LAYER_MISSING, LAYER);
+            add(LAYER);
+            assertThat(content.whyNot(TAG).orElseThrow().reason()).isEqualTo(HeldBackTag.Reason.NOT_TOLD_YET);
+            tellAll();
+            assertThat(content.whyNot(TAG)).isEmpty();
+        }
+
+        private void assertWhyNot(HeldBackTag.Reason reason, Digest digest) {
+            HeldBackTag expected = new HeldBackTag(TAG, reason, Optional.of(digest));
+            assertThat(content.whyNot(TAG)).contains(expected);
+            assertThat(content.heldBack(10)).containsExactly(expected);
+            assertThat(content.numbers().heldBack()).isEqualTo(Map.of(reason, 1));
+        }
+
+        @Test
+        void tellsWhatIsNoImageAndWhatIsNoTag() {
+            documents.put(LAYER, ImageNeeds.OF_NO_IMAGE);
+            content.addTag(TAG, LAYER);
+            add(LAYER);
+            assertWhyNot(HeldBackTag.Reason.NO_IMAGE, LAYER);
+            assertThat(content.whyNot(SECOND_TAG)).isEmpty();
+        }
+
+        @Test
+        void tellsWhatTheFilterLeavesOut() {
+            Advertisable filtered =
+                    new Advertisable(TAG::equals, MissingLayerConfig.DEFAULTS, RandomGenerator.getDefault());
+            filtered.addTag(OTHER_TAG, AMD64);
+            assertThat(filtered.whyNot(OTHER_TAG).orElseThrow().reason()).isEqualTo(HeldBackTag.Reason.FILTERED);
+            assertThat(filtered.heldBack(10)).isEmpty();
+        }
+
+        @Test
+        void givesEachTagThatIsNewlyHeldBackOnce() {
+            content.addTag(TAG, AMD64);
+            content.addTag(SECOND_TAG, ARM64);
+            content.addTag(OTHER_TAG, ARM64);
+            content.removeTag(OTHER_TAG);
+            add(AMD64, CONFIG, LAYER);
+            assertThat(content.newlyHeldBack(10)).extracting(HeldBackTag::tag).containsExactly(SECOND_TAG);
+            assertThat(content.newlyHeldBack(10)).isEmpty();
+            content.removeContent(LAYER);
+            content.addTag(OTHER_TAG, AMD64);
+            assertThat(content.newlyHeldBack(1)).hasSize(1);
+            assertThat(content.newlyHeldBack(10)).isEmpty();
+        }
     }
 
     @Test
     void anIndexOfIndexesIsFollowed() {
         Digest outer = digest("outer");
-        documents.put(outer, new ImageNeeds(ImageNeeds.Kind.INDEX, List.of(INDEX)));
+        documents.put(outer, new ImageNeeds.OfIndex(List.of(List.of(INDEX))));
         content.addTag(TAG, outer);
         add(LAYER, CONFIG, AMD64, INDEX);
         assertThat(tagsToAdvertise()).isEmpty();
@@ -106,7 +308,7 @@ class AdvertisableTest {
 
     @Test
     void whatIsNoManifestIsNeverAdvertisedUnderATag() {
-        documents.put(LAYER, new ImageNeeds(ImageNeeds.Kind.UNUSABLE, List.of()));
+        documents.put(LAYER, ImageNeeds.OF_NO_IMAGE);
         content.addTag(TAG, LAYER);
         add(LAYER);
         assertThat(tagsToAdvertise()).isEmpty();
@@ -147,6 +349,30 @@ class AdvertisableTest {
         assertThat(content.isSettled()).isTrue();
         content.addTag(TAG, digest("elsewhere"));
         assertThat(content.pullableTags.nextToWithdraw(10)).containsExactly(TAG);
+    }
+
+    @Test
+    void aTagThatMovesToContentThatIsYetToBeToldIsWithdrawnFirst() {
+        content.addTag(TAG, AMD64);
+        add(AMD64, CONFIG, LAYER);
+        tellAll();
+        add(ARM64, OTHER_LAYER);
+        content.addTag(TAG, ARM64);
+        readAll();
+        assertThat(content.pullableTags.nextToWithdraw(10)).containsExactly(TAG);
+        assertThat(tagsToAdvertise()).containsExactly(TAG);
+        tellAll();
+        assertThat(content.pullableTags.told()).containsExactly(TAG);
+    }
+
+    @Test
+    void aTagIsWithdrawnFirstWhenThisPlatformComesToAnother() {
+        content.addTag(TAG, INDEX);
+        add(INDEX, ARM64, CONFIG, OTHER_LAYER);
+        tellAll();
+        add(LAYER, AMD64);
+        assertThat(content.pullableTags.nextToWithdraw(10)).containsExactly(TAG);
+        assertThat(tagsToAdvertise()).containsExactly(TAG);
     }
 
     @Test
@@ -192,31 +418,37 @@ class AdvertisableTest {
         content.addTag(SECOND_TAG, AMD64);
         content.addTag(OTHER_TAG, ARM64);
         add(INDEX, AMD64, ARM64, CONFIG, LAYER, OTHER_LAYER, digest("of no image"));
-        assertThat(content.numbers()).isEqualTo(new AdvertisedNumbers(Map.of(), 0));
+        assertThat(content.numbers())
+                .isEqualTo(new AdvertisedNumbers(Map.of(), 0, Map.of(HeldBackTag.Reason.NOT_TOLD_YET, 3)));
         tellAll();
         assertThat(content.numbers())
                 .isEqualTo(new AdvertisedNumbers(
                         Map.of(
                                 "example.com", new AdvertisedNumbers.OfRegistry(2, 3, 6),
                                 "example.org", new AdvertisedNumbers.OfRegistry(1, 1, 3)),
-                        10));
+                        10,
+                        Map.of()));
     }
 
     @Test
     void oneMoreImageAmongFiveThousandReadsOneDocument() {
         for (int image = 0; image < 5_000; image++) {
             Digest manifest = digest("manifest " + image);
+            Digest config = digest("config " + image);
             List<Digest> layers = new ArrayList<>();
             for (int layer = 0; layer < 10; layer++) {
                 layers.add(layer == 0 ? digest("base") : digest("layer " + image + "/" + layer));
             }
-            documents.put(manifest, new ImageNeeds(ImageNeeds.Kind.MANIFEST, layers));
+            documents.put(manifest, new ImageNeeds.OfImage(config, layers));
             layers.forEach(content::addContent);
+            content.addContent(config);
             content.addContent(manifest);
-            content.addTag(new TagReference("example.com", "app", "v" + image), manifest);
+            for (int name = 0; name < 3; name++) {
+                content.addTag(new TagReference("example.com", "app" + name, "v" + image), manifest);
+            }
         }
         assertThat(readAll()).isEqualTo(5_000);
-        assertThat(content.pullableTags.nextToAdvertise(10_000)).hasSize(5_000);
+        assertThat(content.pullableTags.nextToAdvertise(20_000)).hasSize(15_000);
         add(CONFIG, LAYER, AMD64);
         content.addTag(TAG, AMD64);
         assertThat(readAll()).isOne();
@@ -224,127 +456,10 @@ class AdvertisableTest {
         content.removeContent(digest("base"));
         assertThat(content.unread()).isEmpty();
         assertThat(tagsToAdvertise()).isEmpty();
-    }
-
-    /** Random stores that change at random, against the definition of what may be advertised, computed anew each time. */
-    @Test
-    void whateverHappensTheNetworkIsToldWhatIsTrue() {
-        int settled = 0;
-        for (int seed = 0; seed < 100; seed++) {
-            settled += new RandomStore(seed).live();
-        }
-        assertThat(settled).as("states that could be compared in full").isGreaterThan(1_000);
-    }
-
-    private static final class RandomStore {
-        private final int seed;
-        private final Random random;
-        private final List<Digest> universe = new ArrayList<>();
-        private final Map<Digest, ImageNeeds> documents = new HashMap<>();
-        private final List<TagReference> names = List.of(TAG, SECOND_TAG, OTHER_TAG);
-        private final Set<Digest> present = new HashSet<>();
-        private final Map<TagReference, Digest> tags = new HashMap<>();
-        private final Advertisable content = new Advertisable(tag -> true);
-        private int settled;
-
-        RandomStore(int seed) {
-            this.seed = seed;
-            this.random = new Random(seed);
-            for (int i = 0; i < 12; i++) {
-                Digest digest = digest("thing " + i);
-                if (i > 4) {
-                    List<Digest> needs = new ArrayList<>();
-                    for (int n = random.nextInt(3); n >= 0; n--) {
-                        needs.add(universe.get(random.nextInt(i)));
-                    }
-                    ImageNeeds.Kind kind = i < 9 ? ImageNeeds.Kind.MANIFEST : ImageNeeds.Kind.INDEX;
-                    documents.put(digest, new ImageNeeds(kind, needs));
-                }
-                universe.add(digest);
-            }
-        }
-
-        boolean usable(Digest digest) {
-            ImageNeeds needs = documents.get(digest);
-            if (needs == null || !present.contains(digest)) {
-                return false;
-            }
-            return needs.kind() == ImageNeeds.Kind.MANIFEST
-                    ? present.containsAll(needs.digests())
-                    : needs.digests().stream().anyMatch(this::usable);
-        }
-
-        int live() {
-            for (int step = 0; step < 200; step++) {
-                Digest digest = universe.get(random.nextInt(universe.size()));
-                TagReference tag = names.get(random.nextInt(names.size()));
-                switch (random.nextInt(7)) {
-                    case 0, 1, 2 -> {
-                        present.add(digest);
-                        content.addContent(digest);
-                    }
-                    case 3 -> {
-                        present.remove(digest);
-                        content.removeContent(digest);
-                    }
-                    case 4 -> {
-                        tags.put(tag, digest);
-                        content.addTag(tag, digest);
-                    }
-                    case 5 -> {
-                        tags.remove(tag);
-                        content.removeTag(tag);
-                    }
-                    default -> content.reconcile(new StoreSnapshot(present, tags));
-                }
-                content.unread().stream().limit(random.nextInt(3)).forEach(this::read);
-                tellSome();
-                check("seed %d, step %d".formatted(seed, step));
-            }
-            return settled;
-        }
-
-        private void read(Digest digest) {
-            content.read(digest, documents.getOrDefault(digest, new ImageNeeds(ImageNeeds.Kind.UNUSABLE, List.of())));
-        }
-
-        private void tellSome() {
-            if (random.nextBoolean()) {
-                return;
-            }
-            content.pullableTags.withdrawn(content.pullableTags.nextToWithdraw(1000));
-            if (random.nextInt(4) == 0) {
-                content.manifests.failed(content.manifests.nextToWithdraw(2));
-                content.blobs.failed(content.blobs.nextToAdvertise(2));
-                return;
-            }
-            content.manifests.withdrawn(content.manifests.nextToWithdraw(1000));
-            content.blobs.withdrawn(content.blobs.nextToWithdraw(1000));
-            content.blobs.advertised(content.blobs.nextToAdvertise(1000));
-            content.manifests.advertised(content.manifests.nextToAdvertise(1000));
-            content.pullableTags.advertised(content.pullableTags.nextToAdvertise(1000));
-        }
-
-        private void check(String when) {
-            Set<TagReference> pullable = new HashSet<>();
-            tags.forEach((tag, root) -> {
-                if (usable(root)) {
-                    pullable.add(tag);
-                }
-            });
-            assertThat(pullable).as(when).containsAll(content.pullableTags.nextToAdvertise(1000));
-            if (!content.unread().isEmpty() || !content.isSettled()) {
-                return;
-            }
-            settled++;
-            assertThat(content.pullableTags.told()).as(when).isEqualTo(pullable);
-            Set<Digest> told = new HashSet<>(content.blobs.told());
-            told.addAll(content.manifests.told());
-            assertThat(told).as(when).isEqualTo(present);
-            assertThat(told)
-                    .as(when)
-                    .hasSize(content.blobs.told().size()
-                            + content.manifests.told().size());
-        }
+        assertThat(content.layersToLookUp(nowNanos, 20_000))
+                .as("one look-up for all")
+                .containsExactly(digest("base"));
+        content.lookedUp(digest("base"), true, nowNanos);
+        assertThat(content.pullableTags.nextToAdvertise(20_000)).hasSize(15_000);
     }
 }

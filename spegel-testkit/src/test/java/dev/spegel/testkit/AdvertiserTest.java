@@ -6,12 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.spegel.oci.Descriptor;
 import dev.spegel.oci.Digest;
+import dev.spegel.oci.Platform;
 import dev.spegel.oci.RegistryFilter;
 import dev.spegel.oci.TagReference;
 import dev.spegel.routing.AdvertisedNumbers;
 import dev.spegel.routing.Advertiser;
 import dev.spegel.routing.AdvertiserConfig;
 import dev.spegel.routing.Key;
+import dev.spegel.routing.MissingLayerConfig;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashSet;
@@ -30,8 +32,8 @@ class AdvertiserTest {
     private static final TagReference OTHER_TAG = SampleImages.OTHER_TAG;
 
     /** Small batches, so that an image takes several, and waits as short as a test wants them. */
-    private static final AdvertiserConfig CONFIG = new AdvertiserConfig(
-            Duration.ofMillis(1), 2, Duration.ofMillis(2), Duration.ofMillis(10), Duration.ofMillis(500));
+    private static final AdvertiserConfig CONFIG =
+            config(Duration.ofMillis(1), 2, Duration.ofMillis(2), Duration.ofMillis(10), Duration.ofMillis(500));
 
     private final UnsteadyStore store = new UnsteadyStore();
     private final RecordingRouter router = new RecordingRouter(HOUR);
@@ -39,6 +41,18 @@ class AdvertiserTest {
     private final SampleImage image = SampleImages.severalLayers();
     private Advertiser advertiser = advertiser(RegistryFilter.ADMIT_ALL);
     private Thread thread = new Thread(advertiser);
+
+    private static AdvertiserConfig config(
+            Duration coalescing, int maxBatchKeys, Duration first, Duration longest, Duration withdrawalLimit) {
+        return new AdvertiserConfig(
+                coalescing,
+                maxBatchKeys,
+                first,
+                longest,
+                withdrawalLimit,
+                Platform.of("linux", "amd64"),
+                MissingLayerConfig.DEFAULTS);
+    }
 
     private Advertiser advertiser(RegistryFilter filter) {
         return new Advertiser(store, router, filter, CONFIG, System::nanoTime);
@@ -143,7 +157,7 @@ class AdvertiserTest {
     }
 
     @Test
-    void anIndexIsAdvertisedWithOnePlatform() throws Exception {
+    void anIndexIsAdvertisedForAnotherPlatformIfThatIsWhatIsThere() throws Exception {
         SampleImage platforms = SampleImages.twoPlatforms();
         platforms.putInto(store.memory, TAG);
         store.memory.remove(platforms.manifests().get(0).digest());
@@ -214,7 +228,7 @@ class AdvertiserTest {
 
     @Test
     void aStoreThatComesAndGoesIsWatchedLessAndLessOften() throws Exception {
-        AdvertiserConfig config = new AdvertiserConfig(Duration.ZERO, 100, Duration.ofMillis(8), HOUR, Duration.ZERO);
+        AdvertiserConfig config = config(Duration.ZERO, 100, Duration.ofMillis(8), HOUR, Duration.ZERO);
         store.flap();
         long begin = System.nanoTime();
         start(new Advertiser(store, router, RegistryFilter.ADMIT_ALL, config, System::nanoTime));
@@ -282,7 +296,7 @@ class AdvertiserTest {
         SampleImage platforms = SampleImages.twoPlatforms();
         store.unreadable.add(image.target().digest());
         image.putInto(store.memory, TAG);
-        AdvertiserConfig patient = new AdvertiserConfig(Duration.ZERO, 100, HOUR, HOUR, Duration.ofMillis(500));
+        AdvertiserConfig patient = config(Duration.ZERO, 100, HOUR, HOUR, Duration.ofMillis(500));
         start(new Advertiser(store, router, RegistryFilter.ADMIT_ALL, patient, System::nanoTime));
         router.awaitKnown(keys(image));
         platforms.putInto(store.memory, OTHER_TAG);
@@ -322,9 +336,9 @@ class AdvertiserTest {
         Map<String, AdvertisedNumbers.OfRegistry> expected = Map.of(
                 TAG.registry(),
                 new AdvertisedNumbers.OfRegistry(1, 1, image.content().size()));
-        awaitNumbers(new AdvertisedNumbers(expected, image.content().size() + 2));
+        awaitNumbers(new AdvertisedNumbers(expected, image.content().size() + 2, Map.of()));
         store.memory.untag(TAG);
-        awaitNumbers(new AdvertisedNumbers(Map.of(), image.content().size() + 1));
+        awaitNumbers(new AdvertisedNumbers(Map.of(), image.content().size() + 1, Map.of()));
     }
 
     /** The numbers change just after the router has answered. */

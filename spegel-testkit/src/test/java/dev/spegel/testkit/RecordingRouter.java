@@ -5,14 +5,19 @@ import dev.spegel.routing.Lookup;
 import dev.spegel.routing.Peer;
 import dev.spegel.routing.Router;
 import dev.spegel.routing.RoutingException;
+import java.net.InetAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
@@ -20,6 +25,19 @@ import java.util.function.BooleanSupplier;
 /** A router of one node that notes what it is told, and fails or hangs when a test says so. */
 final class RecordingRouter implements Router {
     private static final Duration LIMIT = Duration.ofSeconds(20);
+
+    private static final Peer OTHER =
+            new Peer("other", List.of(InetAddress.getLoopbackAddress()), 5000, Optional.empty());
+
+    /** What the other node there is serves. */
+    final Set<Key> servedElsewhere = ConcurrentHashMap.newKeySet();
+
+    /** All that was looked up, in order. */
+    final List<Key> lookups = new CopyOnWriteArrayList<>();
+
+    final AtomicInteger closedLookups = new AtomicInteger();
+    volatile boolean lonely;
+    volatile boolean slow;
 
     /** A call that went well. */
     record Call(boolean advertised, List<Key> keys) {}
@@ -159,14 +177,35 @@ final class RecordingRouter implements Router {
         }
     }
 
+    /** Whether it has a network. */
     @Override
     public boolean ready() {
-        return true;
+        return !lonely;
     }
 
+    /** Finds the one other node there is at once, or nobody; while it is slow, nothing until the lookup is closed. */
     @Override
     public Lookup lookup(Key key, int maxPeers) {
-        throw new UnsupportedOperationException("an advertiser looks nothing up");
+        lookups.add(key);
+        return new Lookup() {
+            private boolean over;
+
+            @Override
+            public Next next(Duration limit) {
+                if (slow && !over) {
+                    return new TimedOut();
+                }
+                boolean found = !over && servedElsewhere.contains(key);
+                over = true;
+                return found ? new Found(OTHER) : new Ended();
+            }
+
+            @Override
+            public void close() {
+                over = true;
+                closedLookups.incrementAndGet();
+            }
+        };
     }
 
     @Override
