@@ -10,10 +10,12 @@ import dev.spegel.oci.RegistryFilter;
 import dev.spegel.oci.TagReference;
 import dev.spegel.routing.Advertiser;
 import dev.spegel.routing.AdvertiserConfig;
+import dev.spegel.routing.HeldBackTag;
 import dev.spegel.routing.Key;
 import dev.spegel.routing.Lookup;
 import dev.spegel.routing.MemoryNetwork;
 import dev.spegel.routing.MemoryRouter;
+import dev.spegel.routing.MissingLayerConfig;
 import dev.spegel.routing.Peer;
 import dev.spegel.testkit.SampleImage;
 import dev.spegel.testkit.SampleImages;
@@ -171,6 +173,40 @@ class AdvertisedTagsIT {
         }
         over = true;
         assertThat(polls.get()).as("how often it was seen").isGreaterThan(ROUNDS);
+        advertiser.close();
+    }
+
+    /** containerd doesn't download a layer whose snapshot it has: here as it looks in the store then. */
+    @Test
+    void aTagWithALayerThatWasNeverDownloadedIsAdvertisedWhileAnotherNodeServesThat() throws Exception {
+        fixture.openReady();
+        MissingLayerConfig impatient = new MissingLayerConfig(
+                10, 2, Duration.ofSeconds(5), Duration.ofMillis(200), Duration.ofMillis(20), Duration.ofMillis(100));
+        AdvertiserConfig defaults = AdvertiserConfig.DEFAULTS;
+        AdvertiserConfig config = new AdvertiserConfig(
+                defaults.coalescing(),
+                defaults.maxBatchKeys(),
+                defaults.firstBackoff(),
+                defaults.longestBackoff(),
+                defaults.withdrawalLimit(),
+                defaults.platform(),
+                impatient);
+        Advertiser advertiser = new Advertiser(
+                fixture.store(), network.join(peer("holder")), RegistryFilter.ADMIT_ALL, config, System::nanoTime);
+        threads.execute(advertiser);
+        Digest layer = before.layersAndConfigs().get(0).digest();
+        fixture.filler().pull(SampleImages.TAG.toString(), before, digest -> !digest.equals(layer));
+        await().atMost(LIMIT)
+                .until(() -> advertiser
+                        .whyNot(SampleImages.TAG)
+                        .equals(Optional.of(new HeldBackTag(
+                                SampleImages.TAG, HeldBackTag.Reason.LAYER_MISSING, Optional.of(layer)))));
+        assertThat(isAdvertised(SampleImages.TAG)).isFalse();
+        try (MemoryRouter neighbour = network.join(peer("neighbour"))) {
+            neighbour.advertise(List.of(Key.of(layer)));
+            await().atMost(LIMIT).until(() -> isAdvertised(SampleImages.TAG));
+        }
+        await().atMost(LIMIT).until(() -> !isAdvertised(SampleImages.TAG));
         advertiser.close();
     }
 }
