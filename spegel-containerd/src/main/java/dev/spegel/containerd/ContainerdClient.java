@@ -81,16 +81,24 @@ final class ContainerdClient implements AutoCloseable {
                         .getVersion());
     }
 
+    /** All plugins that containerd was built with, also those that it doesn't run. */
+    List<Plugin> plugins() throws StoreException {
+        return plugins("its plugins", PluginsRequest.getDefaultInstance());
+    }
+
+    private List<Plugin> plugins(String what, PluginsRequest request) throws StoreException {
+        return call(
+                what,
+                () -> limited(IntrospectionGrpc.newBlockingStub(connection))
+                        .plugins(request)
+                        .getPluginsList());
+    }
+
     /** Where the content is, as containerd sees it. Plugins works from 1.6 on, where PluginInfo came with 2.0. */
     Optional<Path> contentRoot() throws StoreException {
         PluginsRequest request =
                 PluginsRequest.newBuilder().addFilters(CONTENT_PLUGIN).build();
-        List<Plugin> plugins = call(
-                "its content plugin",
-                () -> limited(IntrospectionGrpc.newBlockingStub(connection))
-                        .plugins(request)
-                        .getPluginsList());
-        return plugins.stream()
+        return plugins("its content plugin", request).stream()
                 .map(plugin -> plugin.getExportsMap().get("root"))
                 .filter(root -> root != null && !root.isEmpty())
                 .map(Path::of)
