@@ -64,6 +64,7 @@ public final class Agent implements AutoCloseable, Health {
     private final Parts parts;
     private final Health health;
     private final Network network;
+    private final OwnView own;
     private final InetSocketAddress registryAddress;
     private final InetSocketAddress metricsAddress;
     private final AtomicBoolean stopping = new AtomicBoolean();
@@ -110,8 +111,11 @@ public final class Agent implements AutoCloseable, Health {
         Advertiser advertiser =
                 new Advertiser(store, router, config.registry().filter(), AdvertiserConfig.DEFAULTS, System::nanoTime);
 
+        Handler registry = new RegistryHandler(config.registry(), store, router, meters);
+        own = new OwnView(this, text(registryAddress), registry, advertiser::advertisedTags, System::nanoTime);
+
         parts.add("metrics server", startMetricsServer(listeners, meters, advertiser, images.beforeScrape()));
-        parts.add("registry server", startRegistryServer(listeners, store, router, meters));
+        parts.add("registry server", startRegistryServer(listeners));
         startAdvertising(advertiser);
         LOG.info("Serving the registry on {}, metrics on {}", text(registryAddress), text(metricsAddress));
     }
@@ -214,15 +218,13 @@ public final class Agent implements AutoCloseable, Health {
                             advertised.refresh();
                             beforeScrape.run();
                         }),
-                        new DebugApiHandler(network.view())),
+                        new DebugApiHandler(network.view(), own)),
                 new ErrorHandler(),
                 METRICS_GRACE);
     }
 
-    private HttpServer startRegistryServer(
-            Listeners listeners, ContentStore store, Router router, PrometheusMeterRegistry meters) throws IOException {
-        Handler handlers = new Handler.Sequence(
-                new HealthHandler(this), new RegistryHandler(config.registry(), store, router, meters));
+    private HttpServer startRegistryServer(Listeners listeners) throws IOException {
+        Handler handlers = new Handler.Sequence(new HealthHandler(this), own.registry());
         return HttpServer.start(
                 "registry",
                 listeners.registry(),

@@ -291,6 +291,16 @@ public final class Advertiser implements Runnable, AutoCloseable {
         }
     }
 
+    /** The tags that the network was told of, sorted. Takes time in proportion to them. */
+    public List<TagReference> advertisedTags() {
+        lock.lock();
+        try {
+            return content.pullableTags.told().stream().sorted().toList();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /**
      * Why this node doesn't advertise a tag; empty if it does, or if the store has no such tag. Of one that the filter leaves out
      * nothing else is known, not even whether it is there. Cheap.

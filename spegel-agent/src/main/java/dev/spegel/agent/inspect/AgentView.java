@@ -16,7 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 
 /** What a running agent sees, asked at its metrics address. */
-public final class AgentView implements NetworkView {
+public final class AgentView implements NetworkView, NodeView {
     private static final Duration CONNECT_LIMIT = Duration.ofSeconds(2);
 
     /** Beyond what the agent itself takes at most. */
@@ -58,6 +58,26 @@ public final class AgentView implements NetworkView {
                 request.limit().plus(ANSWER_LIMIT));
         try {
             return ReportJson.readLookup(answer);
+        } catch (IOException e) {
+            throw unreadable(e);
+        }
+    }
+
+    @Override
+    public StatusReport status() throws IOException, InterruptedException {
+        byte[] answer = ask("status", ANSWER_LIMIT);
+        try {
+            return ReportJson.readStatus(answer);
+        } catch (IOException e) {
+            throw unreadable(e);
+        }
+    }
+
+    @Override
+    public TagsReport tags() throws IOException, InterruptedException {
+        byte[] answer = ask("tags", ANSWER_LIMIT);
+        try {
+            return ReportJson.readTags(answer);
         } catch (IOException e) {
             throw unreadable(e);
         }

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.Semaphore;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpMethod;
@@ -22,7 +23,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * {@code GET /debug/api/peers} and {@code GET /debug/api/lookup?key=…}, optionally with {@code max} (peers) and {@code millis}
- * (time): what this node sees, as {@link ReportJson}. Other paths are left to the next handler.
+ * (time): what this node sees; {@code GET /debug/api/status} and {@code GET /debug/api/tags}: what it says of itself. All as
+ * {@link ReportJson}. Other paths are left to the next handler.
  */
 public final class DebugApiHandler extends Handler.Abstract {
     /** All paths begin so. */
@@ -34,13 +36,18 @@ public final class DebugApiHandler extends Handler.Abstract {
     /** For people; so that scrapes beside them get through. */
     private static final int MAX_RUNNING = 2;
 
+    /** What asks nobody else, and so needs no bound. */
+    private static final Set<String> QUICK = Set.of("status", "tags");
+
     private static final Logger LOG = LoggerFactory.getLogger(DebugApiHandler.class);
 
     private final NetworkView view;
+    private final NodeView node;
     private final Semaphore running = new Semaphore(MAX_RUNNING);
 
-    public DebugApiHandler(NetworkView view) {
+    public DebugApiHandler(NetworkView view, NodeView node) {
         this.view = requireNonNull(view, "view");
+        this.node = requireNonNull(node, "node");
     }
 
     @Override
@@ -53,6 +60,8 @@ public final class DebugApiHandler extends Handler.Abstract {
         if (!HttpMethod.GET.is(request.getMethod())) {
             response.getHeaders().put(HttpHeader.ALLOW, "GET");
             answer = Answer.error(HttpStatus.METHOD_NOT_ALLOWED_405, "only GET is supported");
+        } else if (QUICK.contains(path.substring(PREFIX.length()))) {
+            answer = answer(path.substring(PREFIX.length()), Request.extractQueryParameters(request));
         } else if (running.tryAcquire()) {
             try {
                 answer = answer(path.substring(PREFIX.length()), Request.extractQueryParameters(request));
@@ -77,7 +86,12 @@ public final class DebugApiHandler extends Handler.Abstract {
             return switch (what) {
                 case "peers" -> new Answer(HttpStatus.OK_200, ReportJson.write(view.peers()));
                 case "lookup" -> new Answer(HttpStatus.OK_200, ReportJson.write(view.lookup(lookupRequest(query))));
-                default -> Answer.error(HttpStatus.NOT_FOUND_404, "there are peers and lookup, got " + Quoted.of(what));
+                case "status" -> new Answer(HttpStatus.OK_200, ReportJson.write(node.status()));
+                case "tags" -> new Answer(HttpStatus.OK_200, ReportJson.write(node.tags()));
+                default ->
+                    Answer.error(
+                            HttpStatus.NOT_FOUND_404,
+                            "there are peers, lookup, status and tags, got " + Quoted.of(what));
             };
         } catch (IllegalArgumentException e) {
             return Answer.error(HttpStatus.BAD_REQUEST_400, String.valueOf(e.getMessage()));

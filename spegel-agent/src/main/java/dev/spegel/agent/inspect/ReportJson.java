@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.spegel.agent.inspect.LookupReport.FoundPeer;
 import dev.spegel.agent.inspect.PeersReport.KnownPeer;
 import dev.spegel.agent.inspect.PeersReport.Self;
+import dev.spegel.agent.inspect.StatusReport.LastRequest;
 import dev.spegel.oci.Quoted;
 import java.io.IOException;
 import java.time.Duration;
@@ -63,6 +64,54 @@ public final class ReportJson {
             json.put("foundMillis", millis(peer.after()));
         }
         return text(root);
+    }
+
+    public static String write(StatusReport report) {
+        ObjectNode root = JSON.createObjectNode();
+        root.put("version", report.version());
+        root.put("instance", report.instance());
+        root.put("uptimeMillis", millis(report.uptime()));
+        root.put("registry", report.registry());
+        report.notReadyBecause().ifPresent(reason -> root.put("notReadyBecause", reason));
+        ObjectNode containerd = root.putObject("containerd");
+        containerd.put("requests", report.containerd().count());
+        report.containerd().last().ifPresent(last -> {
+            containerd.put("lastMillisAgo", millis(last.ago()));
+            containerd.put("lastClient", last.client());
+        });
+        return text(root);
+    }
+
+    public static String write(TagsReport report) {
+        ObjectNode root = JSON.createObjectNode();
+        root.put("advertised", report.advertised());
+        addAll(root.putArray("tags"), report.tags());
+        return text(root);
+    }
+
+    /** @throws IOException if it is no such report */
+    static StatusReport readStatus(byte[] json) throws IOException {
+        JsonNode root = JSON.readTree(json);
+        JsonNode containerd = field(root, "containerd");
+        Optional<Duration> ago = time(containerd, "lastMillisAgo");
+        Optional<LastRequest> last = Optional.empty();
+        if (ago.isPresent()) {
+            last = Optional.of(new LastRequest(ago.get(), text(containerd, "lastClient")));
+        }
+        return new StatusReport(
+                text(root, "version"),
+                text(root, "instance"),
+                requiredTime(root, "uptimeMillis"),
+                text(root, "registry"),
+                root.has("notReadyBecause") ? Optional.of(text(root, "notReadyBecause")) : Optional.empty(),
+                new StatusReport.ContainerdRequests(
+                        field(containerd, "requests").asLong(), last));
+    }
+
+    /** @throws IOException if it is no such report */
+    static TagsReport readTags(byte[] json) throws IOException {
+        JsonNode root = JSON.readTree(json);
+        return new TagsReport(field(root, "advertised").asInt(), texts(root, "tags"));
     }
 
     static String writeError(String message) {

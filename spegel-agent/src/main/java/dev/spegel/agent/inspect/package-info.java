@@ -1,6 +1,6 @@
 /**
- * What a node sees of its network, for people to look at: as JSON below {@code /debug/api}, and to the commands {@code lookup} and
- * {@code peers}.
+ * What a node sees of its network and says of itself, for people to look at: as JSON below {@code /debug/api}, and to the commands
+ * {@code lookup}, {@code peers} and {@code doctor}.
  *
  * <p>Open {@link dev.spegel.agent.inspect.NetworkView} first.
  */

@@ -76,7 +76,17 @@ class CommandLineTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"demo", "registry", "lookup", "peers", "configuration", "cleanup", "cleanup-wait", "version"})
+            strings = {
+                "demo",
+                "registry",
+                "lookup",
+                "peers",
+                "doctor",
+                "configuration",
+                "cleanup",
+                "cleanup-wait",
+                "version"
+            })
     void everyCommandExplainsItselfWithAnExample(String command) {
         assertThat(run(command, "--help")).isEqualTo(ExitCode.OK);
         assertThat(out()).contains("Usage: spegel " + command, "Example", "  spegel " + command, "--log-level");

@@ -119,6 +119,20 @@ public final class MirrorDirectory {
         return Optional.empty();
     }
 
+    /**
+     * The registries that have a directory, sorted, by the names of these. Empty if there is none, or no directory to look into.
+     *
+     * @throws MirrorConfigurationException if it can't be read
+     */
+    public List<String> registries() throws MirrorConfigurationException {
+        return existing().isEmpty()
+                ? List.of()
+                : ConfigEntries.list(directory).entrySet().stream()
+                        .filter(entry -> !OWN_NAMES.contains(entry.getKey()) && Files.isDirectory(entry.getValue()))
+                        .map(Map.Entry::getKey)
+                        .toList();
+    }
+
     /** Whether {@link #configure} was called and {@link #restore} not since. */
     public boolean isConfigured() {
         return ConfigEntries.isDirectory(directory.resolve(BACKUP));

@@ -37,7 +37,7 @@ public record MirrorTarget(String url) {
     }
 
     /** With brackets where they belong, so that two ways to write one address are the same. */
-    String canonicalUrl() {
+    public String canonicalUrl() {
         return RegistryUrl.parse("a mirror target", url).toString();
     }
 }

@@ -1,0 +1,69 @@
+package dev.spegel.agent;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.spegel.agent.inspect.NodeView;
+import dev.spegel.agent.inspect.StatusReport;
+import dev.spegel.agent.inspect.TagsReport;
+import dev.spegel.oci.TagReference;
+import dev.spegel.registry.Health;
+import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import org.eclipse.jetty.server.Handler;
+
+/** What the agent of this process says of itself. */
+final class OwnView implements NodeView {
+    private final String version = BuildInfo.load().version();
+    private final String instance = UUID.randomUUID().toString();
+    private final Health health;
+    private final String registryAddress;
+    private final Supplier<List<TagReference>> advertisedTags;
+    private final LongSupplier nanoClock;
+    private final long startNanos;
+    private final ContainerdRequests requests;
+
+    /**
+     * @param registry what it serves, which is asked through {@link #registry()}
+     * @param nanoClock like {@link System#nanoTime}
+     */
+    OwnView(
+            Health health,
+            String registryAddress,
+            Handler registry,
+            Supplier<List<TagReference>> advertisedTags,
+            LongSupplier nanoClock) {
+        this.health = requireNonNull(health, "health");
+        this.registryAddress = requireNonNull(registryAddress, "registryAddress");
+        this.advertisedTags = requireNonNull(advertisedTags, "advertisedTags");
+        this.nanoClock = requireNonNull(nanoClock, "nanoClock");
+        startNanos = nanoClock.getAsLong();
+        requests = new ContainerdRequests(registry, instance, nanoClock);
+    }
+
+    /** The registry, watched on its way. */
+    Handler registry() {
+        return requests;
+    }
+
+    @Override
+    public StatusReport status() {
+        return new StatusReport(
+                version,
+                instance,
+                Duration.ofNanos(nanoClock.getAsLong() - startNanos),
+                registryAddress,
+                health.notReadyBecause(),
+                requests.report());
+    }
+
+    @Override
+    public TagsReport tags() {
+        List<TagReference> tags = advertisedTags.get();
+        return new TagsReport(
+                tags.size(),
+                tags.stream().limit(MAX_TAGS).map(TagReference::toString).toList());
+    }
+}
