@@ -61,7 +61,7 @@ async function start () {
     services: {
       identify: identify(),
       identifyPush: identifyPush(),
-      ping: ping(),
+      ping: ping({ maxOutboundStreams: 2 }), // a stream of an earlier ping may not have closed yet
       dht: kadDHT({
         protocol: '/spegel/kad/1.0.0',
         clientMode: false,
@@ -156,8 +156,18 @@ const requests = {
     }
   },
   async ping (node, { peer }, signal) {
-    return { micros: Math.round(await node.services.ping.ping(peerIdFromString(peer), { signal }) * 1000) }
+    const millis = await inTurn(peer, () => node.services.ping.ping(peerIdFromString(peer), { signal }))
+    return { micros: Math.round(millis * 1000) }
   }
+}
+
+// The last ping of each peer: js-libp2p refuses a further stream where others would wait for their turn.
+const pings = new Map()
+
+async function inTurn (peer, ping) {
+  const turn = (pings.get(peer) ?? Promise.resolve()).then(ping)
+  pings.set(peer, turn.catch(() => {})) // whoever asked for it is told
+  return turn
 }
 
 async function answer (node, asked) {
