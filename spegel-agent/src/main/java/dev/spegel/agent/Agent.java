@@ -112,7 +112,7 @@ public final class Agent implements AutoCloseable, Health {
                 new Advertiser(store, router, config.registry().filter(), AdvertiserConfig.DEFAULTS, System::nanoTime);
 
         Handler registry = new RegistryHandler(config.registry(), store, router, meters);
-        own = new OwnView(this, text(registryAddress), registry, advertiser::advertisedTags, System::nanoTime);
+        own = new OwnView(this, text(registryAddress), registry, advertiser, System::nanoTime);
 
         parts.add("metrics server", startMetricsServer(listeners, meters, advertiser, images.beforeScrape()));
         parts.add("registry server", startRegistryServer(listeners));

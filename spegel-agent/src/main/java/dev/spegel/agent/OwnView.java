@@ -5,13 +5,16 @@ import static java.util.Objects.requireNonNull;
 import dev.spegel.agent.inspect.NodeView;
 import dev.spegel.agent.inspect.StatusReport;
 import dev.spegel.agent.inspect.TagsReport;
+import dev.spegel.agent.inspect.TagsReport.HeldBack;
 import dev.spegel.oci.TagReference;
 import dev.spegel.registry.Health;
+import dev.spegel.routing.Advertiser;
+import dev.spegel.routing.HeldBackTag;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.UUID;
 import java.util.function.LongSupplier;
-import java.util.function.Supplier;
 import org.eclipse.jetty.server.Handler;
 
 /** What the agent of this process says of itself. */
@@ -20,7 +23,7 @@ final class OwnView implements NodeView {
     private final String instance = UUID.randomUUID().toString();
     private final Health health;
     private final String registryAddress;
-    private final Supplier<List<TagReference>> advertisedTags;
+    private final Advertiser advertiser;
     private final LongSupplier nanoClock;
     private final long startNanos;
     private final ContainerdRequests requests;
@@ -29,15 +32,10 @@ final class OwnView implements NodeView {
      * @param registry what it serves, which is asked through {@link #registry()}
      * @param nanoClock like {@link System#nanoTime}
      */
-    OwnView(
-            Health health,
-            String registryAddress,
-            Handler registry,
-            Supplier<List<TagReference>> advertisedTags,
-            LongSupplier nanoClock) {
+    OwnView(Health health, String registryAddress, Handler registry, Advertiser advertiser, LongSupplier nanoClock) {
         this.health = requireNonNull(health, "health");
         this.registryAddress = requireNonNull(registryAddress, "registryAddress");
-        this.advertisedTags = requireNonNull(advertisedTags, "advertisedTags");
+        this.advertiser = requireNonNull(advertiser, "advertiser");
         this.nanoClock = requireNonNull(nanoClock, "nanoClock");
         startNanos = nanoClock.getAsLong();
         requests = new ContainerdRequests(registry, instance, nanoClock);
@@ -61,9 +59,18 @@ final class OwnView implements NodeView {
 
     @Override
     public TagsReport tags() {
-        List<TagReference> tags = advertisedTags.get();
+        List<TagReference> tags = advertiser.advertisedTags();
         return new TagsReport(
                 tags.size(),
-                tags.stream().limit(MAX_TAGS).map(TagReference::toString).toList());
+                tags.stream().limit(MAX_TAGS).map(TagReference::toString).toList(),
+                advertiser.heldBack(MAX_HELD_BACK).stream().map(OwnView::told).toList());
+    }
+
+    private static HeldBack told(HeldBackTag held) {
+        return new HeldBack(
+                held.tag().toString(),
+                held.reason().name().toLowerCase(Locale.ROOT).replace('_', '-'),
+                held.reason().text()
+                        + held.content().map(digest -> ", " + digest).orElse(""));
     }
 }

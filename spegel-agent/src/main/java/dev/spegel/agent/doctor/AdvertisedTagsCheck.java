@@ -2,7 +2,7 @@ package dev.spegel.agent.doctor;
 
 import java.util.List;
 
-/** Can each tag be served that others are told of? */
+/** Can each tag be served that others are told of, and are they told of all? */
 final class AdvertisedTagsCheck implements Check {
     static final String ID = "advertised-tags";
 
@@ -24,25 +24,31 @@ final class AdvertisedTagsCheck implements Check {
     }
 
     private static Finding judge(TagAudit tags) {
-        if (tags.advertised() == 0) {
-            return Finding.ok(ID, "no tag is advertised: there is no image here that could be shared");
-        }
         String checked = tags.checked() == tags.advertised()
                 ? "all %d".formatted(tags.advertised())
                 : "%d of %d".formatted(tags.checked(), tags.advertised());
-        List<String> broken = tags.broken();
-        if (broken.isEmpty()) {
-            return Finding.ok(ID, "%s advertised tags were asked for, and can be served".formatted(checked));
+        if (!tags.broken().isEmpty()) {
+            return Finding.error(
+                    ID,
+                    "%s advertised tags were asked for, and %d can't be served: %s"
+                            .formatted(checked, tags.broken().size(), first(tags.broken())),
+                    "Try again in a minute: what has just been deleted is withdrawn by then. Otherwise look for errors of the disk,"
+                            + " pull these images anew, and report it with the agent's log.");
         }
-        return Finding.error(
-                ID,
-                "%s advertised tags were asked for, and %d can't be served: %s%s"
-                        .formatted(
-                                checked,
-                                broken.size(),
-                                String.join("; ", broken.subList(0, Math.min(SHOWN, broken.size()))),
-                                broken.size() > SHOWN ? "; …" : ""),
-                "Try again in a minute: what has just been deleted is withdrawn by then. Otherwise look for errors of the disk,"
-                        + " pull these images anew, and report it with the agent's log.");
+        String well = tags.advertised() == 0
+                ? "no tag is advertised"
+                : "%s advertised tags were asked for, and can be served".formatted(checked);
+        if (!tags.heldBack().isEmpty()) {
+            return Finding.warning(
+                    ID,
+                    "%s; %d held back: %s".formatted(well, tags.heldBack().size(), first(tags.heldBack())),
+                    "Other nodes don't get these images by tag from here. If they should, fetch what is missing: 'ctr -n k8s.io"
+                            + " content fetch IMAGE' also gets layers that are unpacked already.");
+        }
+        return Finding.ok(ID, tags.advertised() == 0 ? well + ": there is no image here that could be shared" : well);
+    }
+
+    private static String first(List<String> tags) {
+        return String.join("; ", tags.subList(0, Math.min(SHOWN, tags.size()))) + (tags.size() > SHOWN ? "; …" : "");
     }
 }

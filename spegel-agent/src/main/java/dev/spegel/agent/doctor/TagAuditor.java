@@ -31,6 +31,9 @@ final class TagAuditor {
     /** Some thousand requests: a node's images. Of more, those that are spread evenly over the list. */
     private static final int MAX_TAGS = 200;
 
+    /** The reason of a tag that will be advertised in a moment. */
+    private static final String ON_ITS_WAY = "not-told-yet";
+
     private static final Duration LIMIT = Duration.ofSeconds(4);
 
     private final RegistryClient registries;
@@ -56,7 +59,11 @@ final class TagAuditor {
             problem(Reference.parse(tag)).ifPresent(reason -> broken.add(tag + ": " + reason));
             checked++;
         }
-        return new TagAudit(report.advertised(), checked, broken);
+        List<String> heldBack = report.heldBack().stream()
+                .filter(held -> !held.reason().equals(ON_ITS_WAY))
+                .map(held -> held.tag() + ": " + held.why())
+                .toList();
+        return new TagAudit(report.advertised(), checked, broken, heldBack);
     }
 
     private static List<String> chosen(List<String> tags) {

@@ -10,6 +10,7 @@ import dev.spegel.agent.inspect.LookupReport.FoundPeer;
 import dev.spegel.agent.inspect.PeersReport.KnownPeer;
 import dev.spegel.agent.inspect.PeersReport.Self;
 import dev.spegel.agent.inspect.StatusReport.LastRequest;
+import dev.spegel.agent.inspect.TagsReport.HeldBack;
 import dev.spegel.oci.Quoted;
 import java.io.IOException;
 import java.time.Duration;
@@ -86,6 +87,13 @@ public final class ReportJson {
         ObjectNode root = JSON.createObjectNode();
         root.put("advertised", report.advertised());
         addAll(root.putArray("tags"), report.tags());
+        ArrayNode heldBack = root.putArray("heldBack");
+        for (HeldBack held : report.heldBack()) {
+            heldBack.addObject()
+                    .put("tag", held.tag())
+                    .put("reason", held.reason())
+                    .put("why", held.why());
+        }
         return text(root);
     }
 
@@ -111,7 +119,11 @@ public final class ReportJson {
     /** @throws IOException if it is no such report */
     static TagsReport readTags(byte[] json) throws IOException {
         JsonNode root = JSON.readTree(json);
-        return new TagsReport(field(root, "advertised").asInt(), texts(root, "tags"));
+        List<HeldBack> heldBack = new ArrayList<>();
+        for (JsonNode held : array(root, "heldBack")) {
+            heldBack.add(new HeldBack(text(held, "tag"), text(held, "reason"), text(held, "why")));
+        }
+        return new TagsReport(field(root, "advertised").asInt(), texts(root, "tags"), heldBack);
     }
 
     static String writeError(String message) {

@@ -281,6 +281,13 @@ class ChecksTest {
                 of(id, node -> node.tags(0, 0), OK, "no tag is advertised"),
                 of(id, node -> node.tags(5, 5, "a:1: blob x"), ERROR, "1 can't be served: a:1: blob x", "Try again"),
                 of(id, node -> node.tags(5, 5, "a", "b", "c", "d"), ERROR, "4 can't be served: a; b; c; …"),
+                of(id, node -> node.tagsHeldBack(5, "a: no layer"), WARNING, "served; 1 held back: a: no layer"),
+                of(
+                        id,
+                        node -> node.tagsHeldBack(0, "a", "b", "c", "d"),
+                        WARNING,
+                        "no tag is advertised; 4 held back",
+                        "c; …"),
                 of(id, EvidenceBuilder::tagsUnknown, UNKNOWN, "no answer within 8 s"),
                 of(id, EvidenceBuilder::noAgent, UNKNOWN, "See agent"));
     }

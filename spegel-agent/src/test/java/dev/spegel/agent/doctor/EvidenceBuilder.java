@@ -46,7 +46,7 @@ final class EvidenceBuilder {
     private final Map<String, Fact<Answer>> answers = new HashMap<>(Map.of(HERE, Fact.of(new Answer(200, INSTANCE))));
     private Fact<StatusReport> agent = agent(Optional.empty(), 12);
     private Fact<PeersReport> peers = peers(3);
-    private Fact<TagAudit> tags = Fact.of(new TagAudit(5, 5, List.of()));
+    private Fact<TagAudit> tags = Fact.of(new TagAudit(5, 5, List.of(), List.of()));
 
     /** @param directory for files that this needs */
     EvidenceBuilder(Path directory) {
@@ -164,7 +164,12 @@ final class EvidenceBuilder {
     }
 
     EvidenceBuilder tags(int advertised, int checked, String... broken) {
-        tags = Fact.of(new TagAudit(advertised, checked, List.of(broken)));
+        tags = Fact.of(new TagAudit(advertised, checked, List.of(broken), List.of()));
+        return this;
+    }
+
+    EvidenceBuilder tagsHeldBack(int advertised, String... heldBack) {
+        tags = Fact.of(new TagAudit(advertised, advertised, List.of(), List.of(heldBack)));
         return this;
     }
 

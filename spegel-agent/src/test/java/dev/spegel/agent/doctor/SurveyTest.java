@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
 import dev.spegel.agent.inspect.TagsReport;
+import dev.spegel.agent.inspect.TagsReport.HeldBack;
 import dev.spegel.oci.Descriptor;
 import dev.spegel.oci.Digest;
 import dev.spegel.oci.MediaType;
@@ -195,9 +196,13 @@ class SurveyTest {
         }
 
         private TagAudit audit(String... tags) throws Exception {
+            return audit(new TagsReport(tags.length, List.of(tags), List.of()));
+        }
+
+        private TagAudit audit(TagsReport report) throws Exception {
             return new TagAuditor(
                             new PeerAddress("127.0.0.1", registry.getAddress().getPort()), Optional.empty())
-                    .audit(new TagsReport(tags.length, List.of(tags)));
+                    .audit(report);
         }
 
         private List<Digest> of(Predicate<MediaType> type) {
@@ -209,7 +214,18 @@ class SurveyTest {
 
         @Test
         void aWholeImageIsServed() throws Exception {
-            assertThat(audit(TAG)).isEqualTo(new TagAudit(1, 1, List.of()));
+            assertThat(audit(TAG)).isEqualTo(new TagAudit(1, 1, List.of(), List.of()));
+        }
+
+        @Test
+        void whatIsHeldBackIsToldUnlessItIsOnItsWay() throws Exception {
+            TagsReport report = new TagsReport(
+                    0,
+                    List.of(),
+                    List.of(
+                            new HeldBack("a:1", "not-told-yet", "the network is about to be told"),
+                            new HeldBack("b:1", "layer-missing", "a layer isn't here")));
+            assertThat(audit(report)).isEqualTo(new TagAudit(0, 0, List.of(), List.of("b:1: a layer isn't here")));
         }
 
         @Test

@@ -11,12 +11,18 @@ import dev.spegel.agent.AgentConfig;
 import dev.spegel.agent.BootstrapConfig;
 import dev.spegel.agent.RouterConfig;
 import dev.spegel.agent.StoreConfig;
+import dev.spegel.agent.inspect.AgentView;
+import dev.spegel.agent.inspect.TagsReport;
 import dev.spegel.containerd.ContainerdConfig;
 import dev.spegel.containerd.mirror.MirrorConfiguration;
 import dev.spegel.containerd.mirror.MirrorDirectory;
 import dev.spegel.containerd.mirror.MirrorTarget;
 import dev.spegel.containerd.mirror.MirroredRegistry;
+import dev.spegel.oci.Digest;
 import dev.spegel.registry.RegistryConfig;
+import dev.spegel.routing.PeerAddress;
+import dev.spegel.testkit.SampleImage;
+import dev.spegel.testkit.SampleImages;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -24,6 +30,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
@@ -149,9 +156,13 @@ class DoctorIT {
     }
 
     private Agent startAgents() throws Exception {
-        StoreConfig store = new StoreConfig.Containerd(ContainerdConfig.DEFAULTS.withSocket(socket()));
-        Agent other = startAgent(store, new BootstrapConfig.Nobody());
-        return startAgent(store, new BootstrapConfig.StaticPeers(other.dhtAddresses()));
+        // Not the same containerd: what is then gone here would be found there, until its announcement expires.
+        Agent other = startAgent(
+                new StoreConfig.OciLayout(Files.createDirectories(directory.resolve("other"))),
+                new BootstrapConfig.Nobody());
+        return startAgent(
+                new StoreConfig.Containerd(ContainerdConfig.DEFAULTS.withSocket(socket())),
+                new BootstrapConfig.StaticPeers(other.dhtAddresses()));
     }
 
     /** The status of each finding, and the exit code as {@code exit}. */
@@ -195,27 +206,56 @@ class DoctorIT {
                 .containsEntry("exit", "0");
 
         // Nobody has it: the pull fails, but not before the mirror was asked.
-        processes
-                .start(
-                        "ctr images pull",
-                        Map.of(),
-                        List.of(
-                                release.program("ctr"),
-                                "-a",
-                                socket().toString(),
-                                "images",
-                                "pull",
-                                "--hosts-dir",
-                                hosts().toString(),
-                                "127.0.0.9:5999/no/such:1"))
+        startCtr(release, "images", "pull", "--hosts-dir", hosts().toString(), "127.0.0.9:5999/no/such:1")
                 .exitCode(LIMIT);
+        SampleImage image = importImage(release);
+        AgentView view = new AgentView(
+                new PeerAddress("127.0.0.1", agent.metricsAddress().getPort()));
+        await("the image is advertised")
+                .atMost(LIMIT)
+                .until(() -> view.tags().tags().equals(List.of(Layouts.NAME.toString())));
         Map<String, String> statuses = examine(agent);
         assertThat(statuses.remove("exit")).isEqualTo("0");
         assertThat(statuses)
                 .hasSize(12)
                 .allSatisfy((id, status) -> assertThat(status).as(id).isEqualTo("ok"));
+
+        Digest layer = image.layersAndConfigs().stream()
+                .filter(each -> !each.mediaType().isImageConfig())
+                .findFirst()
+                .orElseThrow()
+                .digest();
+        assertThat(startCtr(release, "content", "rm", layer.toString()).exitCode(LIMIT))
+                .isZero();
+        await("the image is held back").atMost(LIMIT).until(() -> {
+            TagsReport tags = view.tags();
+            return tags.advertised() == 0
+                    && tags.heldBack().stream()
+                            .anyMatch(held -> held.reason().equals("layer-missing")
+                                    && held.why().contains(layer.toString()));
+        });
+        assertThat(examine(agent)).containsEntry("advertised-tags", "warning").containsEntry("exit", "0");
         containerd.terminate();
         containerd.exitCode(LIMIT);
+    }
+
+    private Processes.Child startCtr(Release release, String... arguments) throws IOException {
+        List<String> command =
+                new ArrayList<>(List.of(release.program("ctr"), "-a", socket().toString(), "-n", "k8s.io"));
+        command.addAll(List.of(arguments));
+        return processes.start("ctr " + arguments[0], Map.of(), command);
+    }
+
+    private SampleImage importImage(Release release) throws Exception {
+        SampleImage image = SampleImages.severalLayers();
+        Path layout = directory.resolve("layout");
+        Layouts.write(layout, image);
+        Path archive = directory.resolve("image.tar");
+        processes.run("tar", "-C", layout.toString(), "-cf", archive.toString(), ".");
+        Processes.Child importing =
+                startCtr(release, "images", "import", "--no-unpack", "--all-platforms", archive.toString());
+        assertThat(importing.exitCode(LIMIT)).as(importing.log()).isZero();
+        return image;
     }
 
     @ParameterizedTest
