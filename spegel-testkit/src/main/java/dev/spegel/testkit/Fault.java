@@ -19,6 +19,13 @@ public sealed interface Fault {
     /** Reads the request and never answers, until the client hangs up or the peer is closed. */
     record StallBeforeHeaders() implements Fault {}
 
+    /** Waits before it answers, then does as it should. */
+    record LateHeaders(Duration pause) implements Fault {
+        public LateHeaders {
+            requirePause(pause);
+        }
+    }
+
     /** Sends this many bytes of the body, then no more, until the client hangs up or the peer is closed. */
     record StallAt(long position) implements Fault {
         public StallAt {
@@ -90,13 +97,17 @@ public sealed interface Fault {
     /** Sends the body in pieces of this size, and waits after each. */
     record Trickle(int pieceBytes, Duration pause) implements Fault {
         public Trickle {
-            requireNonNull(pause, "pause");
+            requirePause(pause);
             if (pieceBytes < 1) {
                 throw new IllegalArgumentException("pieceBytes must be positive, got " + pieceBytes);
             }
-            if (pause.isNegative()) {
-                throw new IllegalArgumentException("pause must not be negative, got " + pause);
-            }
+        }
+    }
+
+    private static void requirePause(Duration pause) {
+        requireNonNull(pause, "pause");
+        if (pause.isNegative()) {
+            throw new IllegalArgumentException("pause must not be negative, got " + pause);
         }
     }
 

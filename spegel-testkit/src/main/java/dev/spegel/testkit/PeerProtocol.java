@@ -87,6 +87,9 @@ final class PeerProtocol {
             awaitHangUp(in);
             return false;
         }
+        if (fault instanceof Fault.LateHeaders late) {
+            TimeUnit.NANOSECONDS.sleep(late.pause().toNanos());
+        }
         if (fault instanceof Fault.Answer answer) {
             Map<String, String> headers = new LinkedHashMap<>(answer.headers());
             headers.putIfAbsent("Content-Length", "0");

@@ -252,6 +252,14 @@ class FaultyPeerTest {
     }
 
     @Test
+    void answersLateAndThenAsItShould() throws Exception {
+        peer.behave(new Fault.LateHeaders(Duration.ofMillis(40)));
+        long start = System.nanoTime();
+        assertThat(getBlob().body()).isEqualTo(blob);
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isGreaterThanOrEqualTo(Duration.ofMillis(40));
+    }
+
+    @Test
     void closingEndsStalledConnections() throws Exception {
         peer.behave(new Fault.StallBeforeHeaders());
         try (Socket socket =
