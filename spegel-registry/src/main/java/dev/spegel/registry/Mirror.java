@@ -2,7 +2,6 @@ package dev.spegel.registry;
 
 import dev.spegel.oci.StoredMediaType;
 import dev.spegel.routing.Key;
-import dev.spegel.routing.PeerLoads;
 import dev.spegel.routing.Router;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -22,23 +21,19 @@ final class Mirror {
     private static final long MAX_CHECKED_FIRST_BYTES = StoredMediaType.MAX_DOCUMENT_BYTES;
 
     private final Router router;
-    private final PeerClient client;
-    private final PeerLoads loads = new PeerLoads();
-    private final PeerQuarantine quarantine;
+    private final PeerSearch.Peers peers;
     private final TransferBuffers buffers;
     private final RegistryConfig config;
     private final RegistryMetrics metrics;
 
     Mirror(
             Router router,
-            PeerClient client,
-            PeerQuarantine quarantine,
+            PeerSearch.Peers peers,
             TransferBuffers buffers,
             RegistryConfig config,
             RegistryMetrics metrics) {
         this.router = router;
-        this.client = client;
-        this.quarantine = quarantine;
+        this.peers = peers;
         this.buffers = buffers;
         this.config = config;
         this.metrics = metrics;
@@ -50,8 +45,7 @@ final class Mirror {
      * @throws BrokenBodyException if the answer has begun and can't be completed
      */
     Outcome serve(ContentRequest request, Key key, Response response) throws IOException, InterruptedException {
-        try (PeerSearch search =
-                new PeerSearch(request, key, router, client, loads, quarantine, config.mirror(), metrics)) {
+        try (PeerSearch search = new PeerSearch(request, key, router, peers, config.mirror(), metrics)) {
             while (true) {
                 Optional<Source> source = search.next(request.range());
                 if (source.isEmpty()) {
@@ -123,13 +117,14 @@ final class Mirror {
             if (Thread.interrupted()) {
                 throw new InterruptedException("interrupted while reading from a peer");
             }
-            search.failed(source.peer(), e);
+            search.failed(source, e);
             return Optional.empty();
         }
         if (!headers.digest().equals(MirroredBody.hashed(headers, hash))) {
-            search.lied(source.peer(), new IOException("its bytes don't have the digest"));
+            search.lied(source, new IOException("its bytes don't have the digest"));
             return Optional.empty();
         }
+        search.verified(source);
         headers.putInto(response, request, servedBy(source));
         Body body = new Body(response);
         for (int i = 0; i < buffers.size(); i++) {

@@ -1,17 +1,20 @@
 package dev.spegel.registry;
 
+import static java.util.Objects.requireNonNull;
+
 import java.time.Duration;
 
 /**
  * How the mirror looks for content that this node lacks, and how long it waits for whom.
  *
- * @param lookupLimit how long to wait for the router's next peer while none is at hand
+ * @param lookupLimit how long to wait for the router's next peer while none is at hand and none is being asked
  * @param maxPeers how many peers to ask the router for
  * @param connectLimit how long a TCP connection to a peer may take
  * @param headersLimit how long a peer may take to the end of its headers
  * @param metadataLimit how long a manifest or a {@code HEAD} may take in all, over all peers
  * @param stallLimit how long a body may make no progress before it is fetched from another peer
- * @param quarantine how long a peer that sent wrong bytes isn't asked again
+ * @param hedging how long to wait for a peer's headers before another is asked as well
+ * @param quarantine how long a peer that sent wrong bytes is kept away from
  */
 public record MirrorConfig(
         Duration lookupLimit,
@@ -20,7 +23,8 @@ public record MirrorConfig(
         Duration headersLimit,
         Duration metadataLimit,
         Duration stallLimit,
-        Duration quarantine) {
+        HedgeBounds hedging,
+        QuarantineTerms quarantine) {
     /**
      * 20 ms and 3 as Spegel's {@code --mirror-resolve-timeout} and {@code --mirror-resolve-retries}; 3 s for metadata as there. A
      * connection inside a cluster takes a millisecond, so half a second means a node that is gone. 10 s without a byte is what users
@@ -33,7 +37,8 @@ public record MirrorConfig(
             Duration.ofSeconds(3),
             Duration.ofSeconds(3),
             Duration.ofSeconds(10),
-            Duration.ofMinutes(1));
+            HedgeBounds.DEFAULTS,
+            QuarantineTerms.DEFAULTS);
 
     public MirrorConfig {
         requirePositive(lookupLimit, "lookupLimit");
@@ -41,22 +46,31 @@ public record MirrorConfig(
         requirePositive(headersLimit, "headersLimit");
         requirePositive(metadataLimit, "metadataLimit");
         requirePositive(stallLimit, "stallLimit");
-        requirePositive(quarantine, "quarantine");
+        requireNonNull(hedging, "hedging");
+        requireNonNull(quarantine, "quarantine");
         if (maxPeers < 1) {
             throw new IllegalArgumentException("maxPeers must be positive, got " + maxPeers);
         }
     }
 
     public MirrorConfig withLookupLimit(Duration limit) {
-        return new MirrorConfig(limit, maxPeers, connectLimit, headersLimit, metadataLimit, stallLimit, quarantine);
+        return new MirrorConfig(
+                limit, maxPeers, connectLimit, headersLimit, metadataLimit, stallLimit, hedging, quarantine);
     }
 
     public MirrorConfig withMaxPeers(int peers) {
-        return new MirrorConfig(lookupLimit, peers, connectLimit, headersLimit, metadataLimit, stallLimit, quarantine);
+        return new MirrorConfig(
+                lookupLimit, peers, connectLimit, headersLimit, metadataLimit, stallLimit, hedging, quarantine);
     }
 
     public MirrorConfig withStallLimit(Duration limit) {
-        return new MirrorConfig(lookupLimit, maxPeers, connectLimit, headersLimit, metadataLimit, limit, quarantine);
+        return new MirrorConfig(
+                lookupLimit, maxPeers, connectLimit, headersLimit, metadataLimit, limit, hedging, quarantine);
+    }
+
+    public MirrorConfig withHedging(HedgeBounds bounds) {
+        return new MirrorConfig(
+                lookupLimit, maxPeers, connectLimit, headersLimit, metadataLimit, stallLimit, bounds, quarantine);
     }
 
     private static void requirePositive(Duration limit, String name) {

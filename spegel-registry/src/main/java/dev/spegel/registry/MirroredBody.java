@@ -2,7 +2,6 @@ package dev.spegel.registry;
 
 import dev.spegel.oci.Digest;
 import dev.spegel.oci.RangeSpec;
-import dev.spegel.routing.Peer;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
@@ -18,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 final class MirroredBody {
     private final PeerSearch search;
     private final ContentHeaders headers;
-    private final Set<Peer> contributors = new LinkedHashSet<>();
+    private final Set<Source> contributors = new LinkedHashSet<>();
     private final @Nullable MessageDigest hash;
     private final long end;
     private long position;
@@ -48,12 +47,15 @@ final class MirroredBody {
                     source = replace(source, e);
                     continue;
                 }
-                contributors.add(source.peer());
+                contributors.add(source);
                 position += buffer.flip().remaining();
                 if (hash != null) {
                     hash.update(buffer.duplicate());
-                    if (position == end && !headers.digest().equals(hashed(headers, hash))) {
-                        throw reject();
+                    if (position == end) {
+                        if (!headers.digest().equals(hashed(headers, hash))) {
+                            throw reject();
+                        }
+                        contributors.forEach(search::verified);
                     }
                 }
                 body.write(position == end, buffer);
@@ -72,7 +74,7 @@ final class MirroredBody {
         if (Thread.interrupted()) {
             throw new InterruptedException("interrupted while reading from a peer");
         }
-        search.failed(broken.peer(), reason);
+        search.failed(broken, reason);
         search.refresh();
         RangeSpec rest = new RangeSpec.FromTo(position, end - 1);
         while (true) {
@@ -84,7 +86,7 @@ final class MirroredBody {
             }
             next.close();
             search.failed(
-                    next.peer(),
+                    next,
                     new IOException("it has %d bytes of this digest, another peer said %d"
                             .formatted(next.headers().sizeBytes(), headers.sizeBytes())));
         }
@@ -94,7 +96,7 @@ final class MirroredBody {
     private BrokenBodyException reject() {
         IOException reason =
                 new IOException("the bytes from %d peer(s) don't have the digest".formatted(contributors.size()));
-        contributors.forEach(peer -> search.lied(peer, reason));
+        contributors.forEach(source -> search.lied(source, reason));
         return BrokenBodyException.wrong("the content isn't " + headers.digest(), reason);
     }
 }

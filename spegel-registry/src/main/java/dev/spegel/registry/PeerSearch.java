@@ -7,24 +7,20 @@ import dev.spegel.oci.RangeSpec;
 import dev.spegel.routing.Key;
 import dev.spegel.routing.Lookup;
 import dev.spegel.routing.Peer;
-import dev.spegel.routing.PeerLoads;
 import dev.spegel.routing.Router;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The search for a peer that gives the content of one request: one peer after the other, the least used of those at hand first, nobody
- * twice. Used by one thread.
- *
- * <p>Which peers to ask and when is decided here alone, so asking several at once belongs here too.
+ * The search for a peer that gives the content of one request. Which peers to ask and when is decided here alone: the first at once,
+ * another one as well when its headers don't come in the usual time, another one instead as soon as one fails. The first good answer
+ * wins; those who are still being asked then are let go, and may be asked again when the winner breaks off. Used by one thread.
  */
 final class PeerSearch implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(PeerSearch.class);
@@ -33,18 +29,16 @@ final class PeerSearch implements AutoCloseable {
     private static final int MAX_REPORTED_ATTEMPTS = 8;
 
     private final ContentRequest request;
+    private final RequestKind kind;
     private final Key key;
     private final Router router;
-    private final PeerClient client;
-    private final PeerLoads loads;
-    private final PeerQuarantine quarantine;
+    private final Peers peers;
     private final MirrorConfig config;
     private final RegistryMetrics metrics;
     private final long startNanos = System.nanoTime();
     private final long endNanos;
 
-    private final Set<String> asked = new HashSet<>();
-    private final List<Peer> atHand = new ArrayList<>();
+    private final Candidates candidates;
     private final List<String> attempts = new ArrayList<>();
     private OptionalLong unsatisfiedSize = OptionalLong.empty();
     private Lookup lookup;
@@ -53,61 +47,70 @@ final class PeerSearch implements AutoCloseable {
     private boolean gaveUp;
 
     PeerSearch(
-            ContentRequest request,
-            Key key,
-            Router router,
-            PeerClient client,
-            PeerLoads loads,
-            PeerQuarantine quarantine,
-            MirrorConfig config,
-            RegistryMetrics metrics) {
+            ContentRequest request, Key key, Router router, Peers peers, MirrorConfig config, RegistryMetrics metrics) {
         this.request = request;
         this.key = key;
         this.router = router;
-        this.client = client;
-        this.loads = loads;
-        this.quarantine = quarantine;
+        this.peers = peers;
         this.config = config;
         this.metrics = metrics;
+        kind = RequestKind.of(request);
         endNanos = startNanos + config.metadataLimit().toNanos();
+        candidates = new Candidates(peers.loads(), peers.quarantine());
         lookup = router.lookup(key, config.maxPeers());
     }
 
     /**
-     * The next peer's answer that is one to the request, its body still unread; empty if there is none left. The caller closes it.
+     * The first answer that is one to the request, its body still unread; empty if there is none left. The caller closes it.
      *
      * @param range what to ask for instead of what the client wants
      */
     Optional<Source> next(Optional<RangeSpec> range) throws InterruptedException {
-        while (true) {
-            Optional<Peer> peer = nextPeer();
-            if (peer.isEmpty()) {
-                return Optional.empty();
-            }
-            Optional<Source> source = ask(peer.get(), range);
-            if (source.isPresent()) {
-                return source;
+        HedgeSchedule schedule = new HedgeSchedule(peers.delays().of(kind), System.nanoTime());
+        try (Race race = new Race(peers.threads())) {
+            while (true) {
+                askThoseDue(race, schedule, range);
+                if (race.isEmpty()) {
+                    return Optional.empty();
+                }
+                Optional<Attempt> first = race.await(schedule.waitNanos(System.nanoTime()));
+                if (first.isPresent()) {
+                    Optional<Source> source = judge(first.get(), range);
+                    if (source.isPresent()) {
+                        letGo(race.cancelRest(), first.get());
+                        return source;
+                    }
+                    schedule.failed(System.nanoTime());
+                }
             }
         }
     }
 
-    /** Looks peers up again, for those that have come since; who was asked before stays out. */
+    /** Looks peers up again, for those that have come since; who failed before stays out. */
     void refresh() {
         lookup.close();
         ended = false;
-        lookup = router.lookup(key, config.maxPeers() + asked.size());
+        lookup = router.lookup(key, config.maxPeers() + candidates.spent());
     }
 
     /** Notes that a peer's answer turned out to be of no use. */
-    void failed(Peer peer, IOException reason) {
-        report(peer, String.valueOf(reason.getMessage()));
+    void failed(Source source, IOException reason) {
+        source.broke();
+        report(source.peer(), reason);
     }
 
     /** Notes that a peer sent other bytes than it should have, and keeps it out of all searches for a while. */
-    void lied(Peer peer, IOException reason) {
-        LOG.warn("peer {} sent wrong bytes for {}: {}", Quoted.of(peer.id()), key, reason.getMessage());
-        quarantine.add(peer);
-        report(peer, String.valueOf(reason.getMessage()));
+    void lied(Source source, IOException reason) {
+        LOG.warn("peer {} sent wrong bytes for {}: {}", Quoted.of(source.peer().id()), key, reason.getMessage());
+        if (peers.quarantine().add(source.peer(), source.askedNanos())) {
+            metrics.quarantined();
+        }
+        report(source.peer(), reason);
+    }
+
+    /** Notes that content was fetched whole and has the digest. */
+    void verified(Source source) {
+        peers.quarantine().honest(source.peer());
     }
 
     /** What was tried, in words. */
@@ -131,22 +134,38 @@ final class PeerSearch implements AutoCloseable {
         lookup.close();
     }
 
-    private Optional<Peer> nextPeer() throws InterruptedException {
+    private void askThoseDue(Race race, HedgeSchedule schedule, Optional<RangeSpec> range) throws InterruptedException {
+        while (schedule.isDue(System.nanoTime())) {
+            Optional<PeerLoads.Use> chosen = isTimeUp() ? Optional.empty() : choose(race.isEmpty());
+            long nowNanos = System.nanoTime();
+            if (chosen.isEmpty()) {
+                noteLimit(race);
+                schedule.nobody(nowNanos);
+                return;
+            }
+            PeerClient.Question question =
+                    new PeerClient.Question(request.head(), request.pathAndQuery(), range.map(RangeSpec::toString));
+            Duration limit = headersLimit();
+            Peer peer = chosen.get().peer();
+            if (!race.start(chosen.get(), () -> peers.client().send(peer, question, limit), nowNanos)) {
+                chosen.get().close();
+                candidates.giveBack(peer);
+                schedule.nobody(nowNanos);
+                return;
+            }
+            schedule.asked(nowNanos);
+        }
+    }
+
+    /** @param needed whether nobody is being asked, so that it's worth waiting for the router, and asking whoever is there */
+    private Optional<PeerLoads.Use> choose(boolean needed) throws InterruptedException {
         collect(Duration.ZERO);
-        if (atHand.isEmpty()) {
+        Optional<PeerLoads.Use> chosen = candidates.next();
+        if (chosen.isEmpty() && needed) {
             collect(config.lookupLimit());
-            gaveUp = atHand.isEmpty() && !ended; // somebody may have it; that is something else than that nobody has
+            chosen = candidates.lastResort();
+            gaveUp = chosen.isEmpty() && !ended; // somebody may have it; that is something else than that nobody has
         }
-        if (metadata() && endNanos - System.nanoTime() <= 0) {
-            attempts.add(
-                    "the limit of %d ms passed".formatted(config.metadataLimit().toMillis()));
-            return Optional.empty();
-        }
-        Optional<Peer> chosen = loads.leastUsed(atHand);
-        chosen.ifPresent(peer -> {
-            atHand.remove(peer);
-            asked.add(peer.id());
-        });
         return chosen;
     }
 
@@ -157,8 +176,7 @@ final class PeerSearch implements AutoCloseable {
             Lookup.Next next = lookup.next(wait);
             if (next instanceof Lookup.Found found) {
                 noteResolved();
-                if (!asked.contains(found.peer().id()) && !quarantine.contains(found.peer())) {
-                    atHand.add(found.peer());
+                if (candidates.add(found.peer())) {
                     wait = Duration.ZERO;
                 }
             } else {
@@ -168,26 +186,46 @@ final class PeerSearch implements AutoCloseable {
         }
     }
 
-    private Optional<Source> ask(Peer peer, Optional<RangeSpec> range) throws InterruptedException {
-        PeerLoads.Use use = loads.begin(peer);
+    /** Empty if this peer is of no use. */
+    private Optional<Source> judge(Attempt attempt, Optional<RangeSpec> range) {
         PeerClient.Answer answer = null;
+        boolean won = false;
         try {
-            answer = client.send(
-                    peer,
-                    new PeerClient.Question(request.head(), request.pathAndQuery(), range.map(RangeSpec::toString)),
-                    headersLimit());
+            answer = attempt.answer();
             noteUnsatisfied(answer);
-            return Optional.of(new Source(peer, PeerAnswers.check(request, range, answer), answer, use));
+            ContentHeaders headers = PeerAnswers.check(request, range, answer);
+            peers.delays().answered(kind, attempt.took());
+            metrics.peerAsked(RegistryMetrics.Asked.WON);
+            won = true;
+            return Optional.of(new Source(attempt.use(), headers, answer, attempt.startNanos()));
         } catch (IOException e) {
-            if (answer != null) {
-                answer.close();
+            peers.delays().unanswered(kind, attempt.took());
+            metrics.peerAsked(RegistryMetrics.Asked.FAILED);
+            if (answer == null || answer.status() >= 500) { // others are well, and say that they don't have it
+                attempt.use().troubled();
             }
-            use.close();
-            if (Thread.interrupted()) {
-                throw new InterruptedException("interrupted while asking peer " + Quoted.of(peer.id()));
-            }
-            failed(peer, e);
+            report(attempt.peer(), e);
             return Optional.empty();
+        } finally {
+            if (!won) {
+                if (answer != null) {
+                    answer.close();
+                }
+                attempt.use().close();
+            }
+        }
+    }
+
+    private void letGo(List<Attempt> losers, Attempt winner) {
+        long nowNanos = System.nanoTime();
+        for (Attempt loser : losers) {
+            peers.delays().unanswered(kind, Duration.ofNanos(nowNanos - loser.startNanos()));
+            metrics.peerAsked(RegistryMetrics.Asked.LOST);
+            if (loser.startNanos() - winner.startNanos() < 0) {
+                loser.use().troubled(); // outrun with a start
+            }
+            loser.use().close();
+            candidates.giveBack(loser.peer());
         }
     }
 
@@ -209,19 +247,42 @@ final class PeerSearch implements AutoCloseable {
         }
     }
 
-    private Duration headersLimit() {
-        Duration left = HttpPeerClient.left(endNanos);
-        return metadata() && left.compareTo(config.headersLimit()) < 0 ? left : config.headersLimit();
-    }
-
-    private boolean metadata() {
-        return request.head() || request.forManifest();
-    }
-
-    private void report(Peer peer, String reason) {
-        LOG.debug("peer {} doesn't give {}: {}", Quoted.of(peer.id()), key, reason);
-        if (attempts.size() < MAX_REPORTED_ATTEMPTS) {
-            attempts.add(peer.id() + ": " + reason);
+    private void noteLimit(Race race) {
+        if (race.isEmpty() && isTimeUp()) {
+            attempts.add(
+                    "the limit of %d ms passed".formatted(config.metadataLimit().toMillis()));
         }
     }
+
+    private boolean isTimeUp() {
+        return isMetadata() && endNanos - System.nanoTime() <= 0;
+    }
+
+    private Duration headersLimit() {
+        Duration left = HttpPeerClient.left(endNanos);
+        return isMetadata() && left.compareTo(config.headersLimit()) < 0 ? left : config.headersLimit();
+    }
+
+    private boolean isMetadata() {
+        return kind != RequestKind.BLOB;
+    }
+
+    private void report(Peer peer, IOException reason) {
+        LOG.debug("peer {} doesn't give {}: {}", Quoted.of(peer.id()), key, reason.getMessage());
+        if (attempts.size() < MAX_REPORTED_ATTEMPTS) {
+            attempts.add(peer.id() + ": " + reason.getMessage());
+        }
+    }
+
+    /**
+     * What this node knows of other nodes, and what it asks them with.
+     *
+     * @param threads on which peers are waited for
+     */
+    record Peers(
+            PeerClient client,
+            PeerLoads loads,
+            PeerQuarantine quarantine,
+            HedgeDelays delays,
+            AttemptThreads threads) {}
 }

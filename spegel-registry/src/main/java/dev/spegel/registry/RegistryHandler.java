@@ -14,8 +14,10 @@ import dev.spegel.routing.Key;
 import dev.spegel.routing.Router;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.eclipse.jetty.http.HttpException;
 import org.eclipse.jetty.http.HttpHeader;
@@ -52,10 +54,13 @@ public final class RegistryHandler extends Handler.Abstract {
     private final Router router;
     private final TransferBuffers buffers;
     private final PeerQuarantine quarantine;
+    private final PeerLoads loads = new PeerLoads(System::nanoTime);
+    private final HedgeDelays delays;
     private final Access access;
-    /** These two are there while the handler is started. */
-    private @Nullable PeerClient peers;
+    /** These three are there while the handler is started. */
+    private @Nullable PeerClient client;
 
+    private @Nullable AttemptThreads attempts;
     private @Nullable Mirror mirror;
 
     public RegistryHandler(RegistryConfig config, ContentStore store, Router router, MeterRegistry meters) {
@@ -65,9 +70,18 @@ public final class RegistryHandler extends Handler.Abstract {
         requireNonNull(meters, "meters");
         buffers = new TransferBuffers(config.transfer());
         quarantine = new PeerQuarantine(config.mirror().quarantine(), System::nanoTime);
+        delays = new HedgeDelays(config.mirror().hedging());
         metrics = new RegistryMetrics(meters, router.kind(), buffers, quarantine);
         local = new LocalContent(store, buffers, config.transfer());
         access = new Access(config.credentials());
+    }
+
+    /**
+     * The peers that sent wrong bytes and therefore are asked only if nobody else has something: their IDs, and for how much longer.
+     * From any thread.
+     */
+    public Map<String, Duration> quarantine() {
+        return quarantine.current();
     }
 
     @Override
@@ -103,16 +117,21 @@ public final class RegistryHandler extends Handler.Abstract {
 
     @Override
     protected void doStart() throws Exception {
-        peers = new HttpPeerClient(config.mirror(), config.credentials());
-        mirror = new Mirror(router, peers, quarantine, buffers, config, metrics);
+        client = new HttpPeerClient(config.mirror(), config.credentials());
+        attempts = new AttemptThreads();
+        mirror = new Mirror(
+                router, new PeerSearch.Peers(client, loads, quarantine, delays, attempts), buffers, config, metrics);
         super.doStart();
     }
 
     @Override
     protected void doStop() throws Exception {
         super.doStop();
-        if (peers != null) {
-            peers.close();
+        if (attempts != null) {
+            attempts.close();
+        }
+        if (client != null) {
+            client.close();
         }
     }
 

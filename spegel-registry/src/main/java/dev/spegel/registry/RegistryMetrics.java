@@ -1,10 +1,15 @@
 package dev.spegel.registry;
 
+import static java.util.Objects.requireNonNull;
+
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
+import java.util.EnumMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -38,6 +43,8 @@ final class RegistryMetrics {
     private final Map<String, AtomicInteger> inFlight = new ConcurrentHashMap<>();
     private final AtomicLong lastSuccessSeconds = new AtomicLong();
     private final Timer resolve;
+    private final Map<Asked, Counter> asked = new EnumMap<>(Asked.class);
+    private final Counter quarantines;
 
     RegistryMetrics(MeterRegistry meters, String routerKind, TransferBuffers buffers, PeerQuarantine quarantine) {
         this.meters = meters;
@@ -54,8 +61,19 @@ final class RegistryMetrics {
                 .description("Transfer buffers that no request uses.")
                 .register(meters);
         Gauge.builder("spegel.mirror.quarantined.peers", quarantine, PeerQuarantine::size)
-                .description("Peers that aren't asked now, since they sent wrong bytes.")
+                .description("Peers that are asked only if nobody else has it, since they sent wrong bytes.")
                 .register(meters);
+        quarantines = Counter.builder("spegel.mirror.quarantines")
+                .description("How often a peer sent wrong bytes and was put into quarantine.")
+                .register(meters);
+        for (Asked outcome : Asked.values()) {
+            asked.put(
+                    outcome,
+                    Counter.builder("spegel.mirror.peer.requests")
+                            .description("Requests to peers, by what became of them.")
+                            .tag("outcome", outcome.name().toLowerCase(Locale.ROOT))
+                            .register(meters));
+        }
     }
 
     /** Counts a request that the store couldn't answer. */
@@ -70,6 +88,16 @@ final class RegistryMetrics {
         if (hit) {
             lastSuccessSeconds.set(nowSeconds);
         }
+    }
+
+    /** Counts a request to a peer. */
+    void peerAsked(Asked outcome) {
+        requireNonNull(asked.get(outcome), "each outcome has its counter").increment();
+    }
+
+    /** Counts a peer that was put into quarantine. */
+    void quarantined() {
+        quarantines.increment();
     }
 
     void resolved(Duration duration) {
@@ -112,6 +140,16 @@ final class RegistryMetrics {
         }
         // Two threads may both pass at the limit: one label more, not labels without end.
         return registries.size() < MAX_REGISTRIES && registries.add(registry) ? registry : OTHER;
+    }
+
+    /** What became of a request to a peer. */
+    enum Asked {
+        /** Its answer was used. */
+        WON,
+        /** Another peer answered first. */
+        LOST,
+        /** It couldn't be reached, took too long, or didn't have it. */
+        FAILED
     }
 
     /** A request that is being answered. */

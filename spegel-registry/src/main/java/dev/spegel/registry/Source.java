@@ -1,35 +1,47 @@
 package dev.spegel.registry;
 
 import dev.spegel.routing.Peer;
-import dev.spegel.routing.PeerLoads;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
-/** A peer that gives content: the checked headers of its answer, and the body as it arrives. */
+/** A peer that gives content: the checked headers of its answer, and the body as it arrives. Used by one thread. */
 final class Source implements AutoCloseable {
-    private final Peer peer;
+    private final PeerLoads.Use use;
     private final ContentHeaders headers;
     private final PeerClient.Answer answer;
-    private final PeerLoads.Use use;
+    private final long askedNanos;
 
-    Source(Peer peer, ContentHeaders headers, PeerClient.Answer answer, PeerLoads.Use use) {
-        this.peer = peer;
+    /** @param askedNanos when the peer was asked, as {@link System#nanoTime} */
+    Source(PeerLoads.Use use, ContentHeaders headers, PeerClient.Answer answer, long askedNanos) {
+        this.use = use;
         this.headers = headers;
         this.answer = answer;
-        this.use = use;
+        this.askedNanos = askedNanos;
     }
 
     Peer peer() {
-        return peer;
+        return use.peer();
     }
 
     ContentHeaders headers() {
         return headers;
     }
 
+    long askedNanos() {
+        return askedNanos;
+    }
+
     /** Reads at least one byte; what it throws, {@link PeerClient.Answer#read} says. */
     int read(ByteBuffer target) throws IOException {
-        return answer.read(target);
+        long startNanos = System.nanoTime();
+        int count = answer.read(target);
+        use.moved(count, System.nanoTime() - startNanos);
+        return count;
+    }
+
+    /** Notes that the body broke off or stalled. */
+    void broke() {
+        use.troubled();
     }
 
     /** Closing twice is harmless. */

@@ -44,6 +44,9 @@ class MirrorTest {
 
     private static final byte[] SMALL = new byte[100_000];
 
+    /** So that a test decides whom it is from; {@link RacingTest} is about several at a time. */
+    private static final HedgeBounds ONE_AT_A_TIME = new HedgeBounds(Duration.ofHours(1), Duration.ofHours(1));
+
     /** Short, so that stalls show soon; long enough for a busy machine. */
     private static final MirrorConfig QUICK = new MirrorConfig(
             Duration.ofMillis(50),
@@ -52,7 +55,8 @@ class MirrorTest {
             Duration.ofSeconds(1),
             Duration.ofSeconds(3),
             Duration.ofSeconds(1),
-            Duration.ofMinutes(1));
+            ONE_AT_A_TIME,
+            QuarantineTerms.DEFAULTS);
 
     static {
         new Random(1).nextBytes(LARGE);

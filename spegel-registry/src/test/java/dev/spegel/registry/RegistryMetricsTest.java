@@ -3,7 +3,6 @@ package dev.spegel.registry;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import java.time.Duration;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -13,7 +12,7 @@ class RegistryMetricsTest {
             meters,
             "memory",
             new TransferBuffers(TransferConfig.DEFAULTS),
-            new PeerQuarantine(Duration.ofMinutes(1), System::nanoTime));
+            new PeerQuarantine(QuarantineTerms.DEFAULTS, System::nanoTime));
 
     @Test
     void hitsAndMissesAreCountedByRegistry() {

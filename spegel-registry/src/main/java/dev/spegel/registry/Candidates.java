@@ -1,0 +1,68 @@
+package dev.spegel.registry;
+
+import dev.spegel.routing.Peer;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The peers that one search may ask, and the choice among them: those not asked yet come before those that another peer outran, and
+ * both before those in quarantine. Whoever failed isn't asked again. Used by one thread.
+ */
+final class Candidates {
+    private final PeerLoads loads;
+    private final PeerQuarantine quarantine;
+    private final Set<String> known = new HashSet<>();
+    private final Set<String> outrun = new HashSet<>();
+    private final List<Peer> atHand = new ArrayList<>();
+
+    Candidates(PeerLoads loads, PeerQuarantine quarantine) {
+        this.loads = loads;
+        this.quarantine = quarantine;
+    }
+
+    /** Takes a peer that a look-up found. Says whether it is a new one that isn't in quarantine. */
+    boolean add(Peer peer) {
+        if (!known.add(peer.id())) {
+            return false;
+        }
+        atHand.add(peer);
+        return !quarantine.contains(peer);
+    }
+
+    /** The peer to ask next, counted as in use; empty if none is left that isn't in quarantine. */
+    Optional<PeerLoads.Use> next() {
+        List<Peer> fresh = new ArrayList<>();
+        List<Peer> slow = new ArrayList<>();
+        for (Peer peer : atHand) {
+            if (!quarantine.contains(peer)) {
+                (outrun.contains(peer.id()) ? slow : fresh).add(peer);
+            }
+        }
+        return take(fresh.isEmpty() ? slow : fresh);
+    }
+
+    /** Like {@link #next}, but takes one in quarantine too: for when nobody else is left. */
+    Optional<PeerLoads.Use> lastResort() {
+        return next().or(() -> take(atHand));
+    }
+
+    /** Takes back a peer that was asked and did nothing wrong. */
+    void giveBack(Peer peer) {
+        outrun.add(peer.id());
+        atHand.add(peer);
+    }
+
+    /** How many peers were asked and can't be asked again. */
+    int spent() {
+        return known.size() - atHand.size();
+    }
+
+    private Optional<PeerLoads.Use> take(List<Peer> choice) {
+        Optional<PeerLoads.Use> use = loads.begin(choice);
+        use.ifPresent(taken -> atHand.remove(taken.peer()));
+        return use;
+    }
+}
