@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import dev.spegel.agent.inspect.DebugApiHandler;
 import dev.spegel.agent.inspect.DhtView;
 import dev.spegel.agent.inspect.NetworkView;
+import dev.spegel.agent.inspect.QuarantineView;
 import dev.spegel.agent.inspect.RouterView;
 import dev.spegel.containerd.ContainerdConfig;
 import dev.spegel.containerd.ContainerdStore;
@@ -64,6 +65,7 @@ public final class Agent implements AutoCloseable, Health {
     private final Parts parts;
     private final Health health;
     private final Network network;
+    private final NetworkView view;
     private final OwnView own;
     private final InetSocketAddress registryAddress;
     private final InetSocketAddress metricsAddress;
@@ -111,7 +113,8 @@ public final class Agent implements AutoCloseable, Health {
         Advertiser advertiser =
                 new Advertiser(store, router, config.registry().filter(), AdvertiserConfig.DEFAULTS, System::nanoTime);
 
-        Handler registry = new RegistryHandler(config.registry(), store, router, meters);
+        RegistryHandler registry = new RegistryHandler(config.registry(), store, router, meters);
+        view = new QuarantineView(network.view(), registry::quarantine);
         own = new OwnView(this, text(registryAddress), registry, advertiser, System::nanoTime);
 
         parts.add("metrics server", startMetricsServer(listeners, meters, advertiser, images.beforeScrape()));
@@ -218,7 +221,7 @@ public final class Agent implements AutoCloseable, Health {
                             advertised.refresh();
                             beforeScrape.run();
                         }),
-                        new DebugApiHandler(network.view(), own)),
+                        new DebugApiHandler(view, own)),
                 new ErrorHandler(),
                 METRICS_GRACE);
     }
@@ -276,7 +279,7 @@ public final class Agent implements AutoCloseable, Health {
 
     /** How this node sees the others. */
     public NetworkView network() {
-        return network.view();
+        return view;
     }
 
     /**

@@ -66,6 +66,12 @@ final class PeersCommand {
                     peer.roundTrip().map(LookupCommand::time).orElse("-"));
         }
         table.lines().forEach(out::println);
+        for (KnownPeer peer : report.peers()) {
+            peer.quarantinedFor()
+                    .ifPresent(left -> out.printf(
+                            "%s sent wrong bytes: for another %d s it is asked only if nobody else has something.%n",
+                            orDash(peer.id()), left.toSeconds() + 1));
+        }
         int left = report.known() - report.peers().size();
         out.printf(
                 "%d %s known%s.%n",

@@ -64,7 +64,8 @@ public final class DhtView implements NetworkView {
                 peer.agentVersion(),
                 peer.connectedFor(),
                 roundTrip,
-                peer.inTable());
+                peer.inTable(),
+                Optional.empty());
     }
 
     private Optional<Duration> ping(DhtPeer peer, Duration limit) throws InterruptedException {

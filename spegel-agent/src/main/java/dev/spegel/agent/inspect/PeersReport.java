@@ -44,6 +44,7 @@ public record PeersReport(Self node, int known, List<KnownPeer> peers) {
      * @param connectedFor empty if there is no connection
      * @param roundTrip empty if it wasn't measured
      * @param inTable whether it is in the DHT's routing table
+     * @param quarantinedFor for how much longer the node asks it only if nobody else has something, since it sent wrong bytes
      */
     public record KnownPeer(
             String id,
@@ -52,7 +53,8 @@ public record PeersReport(Self node, int known, List<KnownPeer> peers) {
             String agentVersion,
             Optional<Duration> connectedFor,
             Optional<Duration> roundTrip,
-            boolean inTable) {
+            boolean inTable,
+            Optional<Duration> quarantinedFor) {
         public KnownPeer {
             requireNonNull(id, "id");
             addresses = List.copyOf(addresses);
@@ -60,6 +62,18 @@ public record PeersReport(Self node, int known, List<KnownPeer> peers) {
             requireNonNull(agentVersion, "agentVersion");
             requireNonNull(connectedFor, "connectedFor");
             requireNonNull(roundTrip, "roundTrip");
+            requireNonNull(quarantinedFor, "quarantinedFor");
+        }
+
+        /** One of which no more than its ID is known. */
+        static KnownPeer named(String id) {
+            return new KnownPeer(
+                    id, List.of(), List.of(), "", Optional.empty(), Optional.empty(), false, Optional.empty());
+        }
+
+        KnownPeer withQuarantine(Duration left) {
+            return new KnownPeer(
+                    id, addresses, registries, agentVersion, connectedFor, roundTrip, inTable, Optional.of(left));
         }
     }
 }

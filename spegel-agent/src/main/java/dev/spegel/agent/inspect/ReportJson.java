@@ -50,6 +50,7 @@ public final class ReportJson {
         peer.connectedFor().ifPresent(time -> json.put("connectedMillis", millis(time)));
         peer.roundTrip().ifPresent(time -> json.put("roundTripMillis", millis(time)));
         json.put("inTable", peer.inTable());
+        peer.quarantinedFor().ifPresent(time -> json.put("quarantinedMillis", millis(time)));
     }
 
     public static String write(LookupReport report) {
@@ -143,7 +144,8 @@ public final class ReportJson {
                     peer.path("agentVersion").asText(""),
                     time(peer, "connectedMillis"),
                     time(peer, "roundTripMillis"),
-                    field(peer, "inTable").asBoolean()));
+                    field(peer, "inTable").asBoolean(),
+                    time(peer, "quarantinedMillis")));
         }
         Self self = new Self(
                 text(node, "router"),

@@ -37,7 +37,15 @@ public final class RouterView implements NetworkView {
     }
 
     private static KnownPeer described(Peer peer) {
-        return new KnownPeer(peer.id(), List.of(), registriesOf(peer), "", Optional.empty(), Optional.empty(), false);
+        return new KnownPeer(
+                peer.id(),
+                List.of(),
+                registriesOf(peer),
+                "",
+                Optional.empty(),
+                Optional.empty(),
+                false,
+                Optional.empty());
     }
 
     @Override
