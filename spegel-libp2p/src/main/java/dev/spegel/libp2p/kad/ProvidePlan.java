@@ -24,8 +24,8 @@ import java.util.stream.Collectors;
  *
  * <p>Outline: when a key is due, the part of the key space around it is {@linkplain Exploration explored}, unless that was done
  * lately. All keys of that part that are due soon are then shared out among its peers, and each peer gets all of its keys over
- * one stream. Keys that were never sent go out at once; renewals are spread over some seconds. One or two keys by themselves are
- * sent to the peers that a plain lookup found. When a peer appears that is nearer to some keys than their farthest holder, it's
+ * one stream. Keys that were never sent go out at once, as fast as {@link Pace} lets; renewals are spread over some seconds. One or
+ * two keys by themselves are sent to the peers that a plain lookup found. When a peer appears that is nearer to some keys than their farthest holder, it's
  * sent those; when a peer can't be reached, the next nearest gets its keys.
  *
  * <p>Thus K keys in a network of N nodes cost, an interval, K × {@code replication} announcements as they must, at most about
@@ -103,6 +103,7 @@ final class ProvidePlan {
     private final int replication;
     private final OwnKeys keys;
     private final Random random;
+    private final Pace pace;
     private final long earlyNanos;
     private final long spreadNanos;
     private final long maxRegionAgeNanos;
@@ -124,6 +125,7 @@ final class ProvidePlan {
     ProvidePlan(PeerId self, int replication, ProviderConfig config, Random random, long nowNanos) {
         this.replication = replication;
         this.random = random;
+        pace = new Pace(nowNanos);
         Duration early = early(config);
         earlyNanos = early.toNanos();
         spreadNanos = spread(config).toNanos();
@@ -239,6 +241,10 @@ final class ProvidePlan {
         changed = more;
         // What is due but can't start waits for an end, which counts as a change.
         wakeNanos = keys.nextDueNanos(nowNanos, nowNanos + Duration.ofDays(1).toNanos());
+        boolean held = !waiting.isEmpty() && pace.readyNanos() - nowNanos > 0;
+        if (held && pace.readyNanos() - wakeNanos < 0) {
+            wakeNanos = pace.readyNanos();
+        }
         for (Batch batch : waiting) {
             if (batch.notBeforeNanos - nowNanos > 0 && batch.notBeforeNanos - wakeNanos < 0) {
                 wakeNanos = batch.notBeforeNanos;
@@ -426,7 +432,7 @@ final class ProvidePlan {
 
     private void startBatches(long nowNanos) {
         for (Iterator<Batch> batches = waiting.iterator();
-                batches.hasNext() && inFlight.size() < MAX_BATCHES_IN_FLIGHT; ) {
+                batches.hasNext() && inFlight.size() < MAX_BATCHES_IN_FLIGHT && pace.readyNanos() - nowNanos <= 0; ) {
             Batch batch = batches.next();
             if (batch.notBeforeNanos - nowNanos > 0 || busy.contains(batch.peer.id())) {
                 continue;
@@ -441,6 +447,7 @@ final class ProvidePlan {
             } else {
                 inFlight.put(batch.id, batch);
                 busy.add(batch.peer.id());
+                pace.sent(still.size(), nowNanos);
                 steps.add(new Step.Send(batch.id, batch.peer.id(), still));
             }
         }

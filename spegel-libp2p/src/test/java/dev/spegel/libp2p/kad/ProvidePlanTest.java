@@ -352,6 +352,25 @@ class ProvidePlanTest {
     }
 
     @Test
+    void manyKeysGoOutAtASteadyPace() {
+        Network network = new Network(27, 49);
+        List<KadKey> keys = network.provide(10_000);
+        network.run(Duration.ofMillis(200)); // The first look-up is over, and the first batches are out.
+        long atMost = Pace.BURST_RECORDS + ProvidePlan.MAX_BATCH_KEYS;
+        long start = network.now;
+        while (network.told.size() < keys.size()) {
+            network.run(Duration.ofMillis(10));
+            long nanos = network.now - start + Duration.ofMillis(100).toNanos();
+            assertThat(network.announcements)
+                    .isLessThanOrEqualTo(atMost + nanos * Pace.RECORDS_PER_SECOND / 1_000_000_000L);
+            assertThat(network.now)
+                    .as("gets done")
+                    .isLessThan(Duration.ofSeconds(7).toNanos());
+        }
+        network.assertAllHeld(keys);
+    }
+
+    @Test
     void renewalsAreSpread() {
         Network network = new Network(14, 50);
         network.provide(3000);
