@@ -40,8 +40,9 @@ final class IpText {
         return address;
     }
 
+    /** Without a formatter, which takes three quarters of the time to read an address; each answer of the DHT has up to 120. */
     static String formatV4(byte[] address) {
-        return "%d.%d.%d.%d".formatted(address[0] & 0xff, address[1] & 0xff, address[2] & 0xff, address[3] & 0xff);
+        return (address[0] & 0xff) + "." + (address[1] & 0xff) + "." + (address[2] & 0xff) + "." + (address[3] & 0xff);
     }
 
     /** Reads the forms of RFC 4291, section 2.2, without zone. */
