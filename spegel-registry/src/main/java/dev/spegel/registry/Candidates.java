@@ -5,11 +5,13 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 
 /**
  * The peers that one search may ask, and the choice among them: those not asked yet come before those that another peer outran, and
- * both before those in quarantine. Whoever failed isn't asked again. Used by one thread.
+ * both before those in quarantine. Whoever failed isn't asked again, and
+ * whoever is too busy not before the time that it says. Used by one thread.
  */
 final class Candidates {
     private final PeerLoads loads;
@@ -37,7 +39,7 @@ final class Candidates {
         List<Peer> fresh = new ArrayList<>();
         List<Peer> slow = new ArrayList<>();
         for (Peer peer : atHand) {
-            if (!quarantine.contains(peer)) {
+            if (!quarantine.contains(peer) && loads.busyNanos(peer) == 0) {
                 (outrun.contains(peer.id()) ? slow : fresh).add(peer);
             }
         }
@@ -46,13 +48,22 @@ final class Candidates {
 
     /** Like {@link #next}, but takes one in quarantine too: for when nobody else is left. */
     Optional<PeerLoads.Use> lastResort() {
-        return next().or(() -> take(atHand));
+        return next().or(() ->
+                take(atHand.stream().filter(peer -> loads.busyNanos(peer) == 0).toList()));
     }
 
     /** Takes back a peer that was asked and did nothing wrong. */
     void giveBack(Peer peer) {
         outrun.add(peer.id());
         atHand.add(peer);
+    }
+
+    /** After how long the first of those who are too busy now may be asked again; empty if nobody is. */
+    OptionalLong busyNanos() {
+        return atHand.stream()
+                .mapToLong(loads::busyNanos)
+                .filter(nanos -> nanos > 0)
+                .min();
     }
 
     /** How many peers were asked and can't be asked again. */

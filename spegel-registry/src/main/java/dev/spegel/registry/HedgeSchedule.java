@@ -43,6 +43,11 @@ final class HedgeSchedule {
         dueNanos = nowNanos;
     }
 
+    /** Nobody is being asked, and whoever is to be next may be asked now. */
+    void restart(long nowNanos) {
+        dueNanos = nowNanos;
+    }
+
     /** A peer was due, but there is none to ask; after another delay there may be. */
     void nobody(long nowNanos) {
         dueNanos = nowNanos + delay.toNanos();

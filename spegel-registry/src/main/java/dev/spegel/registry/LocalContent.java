@@ -23,11 +23,13 @@ final class LocalContent {
 
     private final ContentStore store;
     private final TransferBuffers buffers;
-    private final TransferConfig config;
+    private final Uploads uploads;
+    private final RegistryConfig config;
 
-    LocalContent(ContentStore store, TransferBuffers buffers, TransferConfig config) {
+    LocalContent(ContentStore store, TransferBuffers buffers, Uploads uploads, RegistryConfig config) {
         this.store = store;
         this.buffers = buffers;
+        this.uploads = uploads;
         this.config = config;
     }
 
@@ -75,7 +77,33 @@ final class LocalContent {
             new Body(response).end();
             return new Outcome.Sent();
         }
-        Optional<TransferBuffers.Lease> lease = buffers.acquire(config.bufferWait());
+        if (!content.mirrored()) {
+            return send(content, headers, channel, Throttle.NONE, request, response);
+        }
+        if (headers.length() < MIN_SENDFILE_BYTES) { // a manifest or config: nothing to save, and a pull waits for it
+            return send(content, headers, channel, Throttle.NONE, request, response);
+        }
+        Optional<Uploads.Stream> stream = uploads.begin();
+        if (stream.isEmpty()) {
+            return new Outcome.Busy();
+        }
+        try (Uploads.Stream throttle = stream.get()) {
+            return send(content, headers, channel, throttle, request, response);
+        }
+    }
+
+    private Outcome send(
+            ContentRequest content,
+            ContentHeaders headers,
+            SeekableByteChannel channel,
+            Throttle throttle,
+            Request request,
+            Response response)
+            throws IOException, InterruptedException {
+        Optional<TransferBuffers.Lease> lease = buffers.acquire(
+                content.mirrored()
+                        ? config.upload().queueLimit()
+                        : config.transfer().bufferWait());
         if (lease.isEmpty()) {
             return new Outcome.Busy();
         }
@@ -85,22 +113,23 @@ final class LocalContent {
                     ? Sendfile.on(request, response)
                     : Optional.empty();
             if (sendfile.isPresent()) {
-                sendfile.get().send((FileChannel) channel, headers.first(), headers.length(), buffer.first());
+                sendfile.get().send((FileChannel) channel, headers.first(), headers.length(), buffer.first(), throttle);
             } else {
-                copy(channel.position(headers.first()), headers.length(), buffer.first(), new Body(response));
+                copy(channel.position(headers.first()), headers.length(), buffer.first(), throttle, new Body(response));
             }
         }
         return new Outcome.Sent();
     }
 
-    private static void copy(SeekableByteChannel channel, long length, ByteBuffer buffer, Body body)
+    private static void copy(SeekableByteChannel channel, long length, ByteBuffer buffer, Throttle throttle, Body body)
             throws IOException {
         long left = length;
         while (left > 0) {
-            buffer.clear().limit((int) Math.min(buffer.capacity(), left));
+            buffer.clear().limit((int) Math.min(Math.min(buffer.capacity(), throttle.pieceBytes()), left));
             int count = read(channel, buffer);
             left -= count;
             body.write(left == 0, buffer.flip());
+            throttle.sent(count);
         }
     }
 

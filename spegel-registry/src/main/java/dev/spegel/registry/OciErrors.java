@@ -4,6 +4,7 @@ import dev.spegel.oci.ContentRange;
 import dev.spegel.oci.ErrorBody;
 import dev.spegel.oci.ErrorCode;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.server.Response;
@@ -32,6 +33,12 @@ final class OciErrors {
                         ErrorCode.UNSUPPORTED,
                         "range not satisfiable",
                         "the content has %d bytes".formatted(sizeBytes)));
+    }
+
+    /** Status 429: RFC 6585, section 4. For other nodes only; containerd would give up. */
+    static void sendTooManyRequests(Response response, Callback callback, Duration retryAfter) {
+        response.getHeaders().put(HttpHeader.RETRY_AFTER, retryAfter.toSeconds());
+        send(response, callback, ErrorCode.TOOMANYREQUESTS, "this node sends as much as it may");
     }
 
     static void send(Response response, Callback callback, int status, ErrorBody body) {

@@ -14,7 +14,7 @@ sealed interface Outcome {
     /** Content of this size hasn't the range that was asked for. */
     record RangeNotSatisfiable(long sizeBytes) implements Outcome {}
 
-    /** All buffers are in use, and stayed so. */
+    /** All places or buffers are in use, and stayed so. */
     record Busy() implements Outcome {}
 
     /** No peer gave it, for these reasons. */

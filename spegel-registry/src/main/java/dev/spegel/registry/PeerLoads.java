@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import dev.spegel.oci.Quoted;
 import dev.spegel.routing.Peer;
+import java.time.Duration;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -84,6 +85,17 @@ final class PeerLoads {
         }
     }
 
+    /** For how long this peer asked not to be asked again; zero if it may be asked. */
+    long busyNanos(Peer peer) {
+        lock.lock();
+        try {
+            Load load = loads.get(peer.id());
+            return load == null || !load.busy ? 0 : Math.max(0, load.busyUntilNanos - nanoClock.getAsLong());
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** How many uses of this peer are open. */
     int inFlight(Peer peer) {
         lock.lock();
@@ -151,6 +163,8 @@ final class PeerLoads {
 
         double nanos;
         long measuredNanos;
+        boolean busy;
+        long busyUntilNanos;
         boolean troubled;
         long troubledNanos;
 
@@ -225,6 +239,17 @@ final class PeerLoads {
             try {
                 load.troubled = true;
                 load.troubledNanos = nanoClock.getAsLong();
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        /** Notes that the peer asks not to be asked again for so long. */
+        void busyFor(Duration pause) {
+            lock.lock();
+            try {
+                load.busy = true;
+                load.busyUntilNanos = nanoClock.getAsLong() + pause.toNanos();
             } finally {
                 lock.unlock();
             }

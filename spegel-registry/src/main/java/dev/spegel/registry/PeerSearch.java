@@ -28,6 +28,9 @@ final class PeerSearch implements AutoCloseable {
     /** What an error's detail and a log line list; a lookup gives about three. */
     private static final int MAX_REPORTED_ATTEMPTS = 8;
 
+    /** As long as a body may stall: a client that waits so long for one peer's bytes can wait as long for their beginning. */
+    private static final Duration BUSY_LIMIT = Duration.ofSeconds(10);
+
     private final ContentRequest request;
     private final RequestKind kind;
     private final Key key;
@@ -45,6 +48,7 @@ final class PeerSearch implements AutoCloseable {
     private boolean ended;
     private boolean resolved;
     private boolean gaveUp;
+    private long waitedNanos;
 
     PeerSearch(
             ContentRequest request, Key key, Router router, Peers peers, MirrorConfig config, RegistryMetrics metrics) {
@@ -71,7 +75,11 @@ final class PeerSearch implements AutoCloseable {
             while (true) {
                 askThoseDue(race, schedule, range);
                 if (race.isEmpty()) {
-                    return Optional.empty();
+                    if (!awaitBusyPeer(race)) {
+                        return Optional.empty();
+                    }
+                    schedule.restart(System.nanoTime());
+                    continue;
                 }
                 Optional<Attempt> first = race.await(schedule.waitNanos(System.nanoTime()));
                 if (first.isPresent()) {
@@ -157,6 +165,21 @@ final class PeerSearch implements AutoCloseable {
         }
     }
 
+    /**
+     * Where the only peers left are too busy, waits until one of them may be asked again: their bytes are nearer than the registry's. Says
+     * whether there is one and that is soon enough.
+     */
+    private boolean awaitBusyPeer(Race race) throws InterruptedException {
+        OptionalLong busyNanos = candidates.busyNanos();
+        if (busyNanos.isEmpty() || isTimeUp() || waitedNanos + busyNanos.getAsLong() > BUSY_LIMIT.toNanos()) {
+            return false;
+        }
+        waitedNanos += busyNanos.getAsLong();
+        race.await(busyNanos); // nobody is in it: this is a pause
+        refresh(); // others may have it by now
+        return true;
+    }
+
     /** @param needed whether nobody is being asked, so that it's worth waiting for the router, and asking whoever is there */
     private Optional<PeerLoads.Use> choose(boolean needed) throws InterruptedException {
         collect(Duration.ZERO);
@@ -192,6 +215,9 @@ final class PeerSearch implements AutoCloseable {
         boolean won = false;
         try {
             answer = attempt.answer();
+            if (answer.status() == 429) {
+                return busy(attempt, answer);
+            }
             noteUnsatisfied(answer);
             ContentHeaders headers = PeerAnswers.check(request, range, answer);
             peers.delays().answered(kind, attempt.took());
@@ -214,6 +240,15 @@ final class PeerSearch implements AutoCloseable {
                 attempt.use().close();
             }
         }
+    }
+
+    /** Not a failure: the peer has it, and is asked again later if nobody else gives it. */
+    private Optional<Source> busy(Attempt attempt, PeerClient.Answer answer) {
+        metrics.peerAsked(RegistryMetrics.Asked.BUSY);
+        attempt.use().busyFor(RetryAfter.of(answer.header("Retry-After")));
+        candidates.giveBack(attempt.peer());
+        report(attempt.peer(), new IOException("it is too busy"));
+        return Optional.empty();
     }
 
     private void letGo(List<Attempt> losers, Attempt winner) {

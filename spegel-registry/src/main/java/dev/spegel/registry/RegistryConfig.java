@@ -13,31 +13,44 @@ import java.util.Optional;
  * @param credentials what clients must show and what is shown to peers; empty lets everyone in
  */
 public record RegistryConfig(
-        RegistryFilter filter, Optional<BasicCredentials> credentials, MirrorConfig mirror, TransferConfig transfer) {
+        RegistryFilter filter,
+        Optional<BasicCredentials> credentials,
+        MirrorConfig mirror,
+        TransferConfig transfer,
+        UploadConfig upload) {
     /** Serves everything to everyone. */
     public static final RegistryConfig DEFAULTS = new RegistryConfig(
-            RegistryFilter.ADMIT_ALL, Optional.empty(), MirrorConfig.DEFAULTS, TransferConfig.DEFAULTS);
+            RegistryFilter.ADMIT_ALL,
+            Optional.empty(),
+            MirrorConfig.DEFAULTS,
+            TransferConfig.DEFAULTS,
+            UploadConfig.DEFAULTS);
 
     public RegistryConfig {
         requireNonNull(filter, "filter");
         requireNonNull(credentials, "credentials");
         requireNonNull(mirror, "mirror");
         requireNonNull(transfer, "transfer");
+        requireNonNull(upload, "upload");
     }
 
     public RegistryConfig withFilter(RegistryFilter newFilter) {
-        return new RegistryConfig(newFilter, credentials, mirror, transfer);
+        return new RegistryConfig(newFilter, credentials, mirror, transfer, upload);
     }
 
     public RegistryConfig withCredentials(BasicCredentials newCredentials) {
-        return new RegistryConfig(filter, Optional.of(newCredentials), mirror, transfer);
+        return new RegistryConfig(filter, Optional.of(newCredentials), mirror, transfer, upload);
     }
 
     public RegistryConfig withMirror(MirrorConfig newMirror) {
-        return new RegistryConfig(filter, credentials, newMirror, transfer);
+        return new RegistryConfig(filter, credentials, newMirror, transfer, upload);
     }
 
     public RegistryConfig withTransfer(TransferConfig newTransfer) {
-        return new RegistryConfig(filter, credentials, mirror, newTransfer);
+        return new RegistryConfig(filter, credentials, mirror, newTransfer, upload);
+    }
+
+    public RegistryConfig withUpload(UploadConfig newUpload) {
+        return new RegistryConfig(filter, credentials, mirror, transfer, newUpload);
     }
 }

@@ -71,8 +71,9 @@ public final class RegistryHandler extends Handler.Abstract {
         buffers = new TransferBuffers(config.transfer());
         quarantine = new PeerQuarantine(config.mirror().quarantine(), System::nanoTime);
         delays = new HedgeDelays(config.mirror().hedging());
-        metrics = new RegistryMetrics(meters, router.kind(), buffers, quarantine);
-        local = new LocalContent(store, buffers, config.transfer());
+        Uploads uploads = new Uploads(config.upload(), System::nanoTime);
+        metrics = new RegistryMetrics(meters, router.kind(), buffers, quarantine, uploads);
+        local = new LocalContent(store, buffers, uploads, config);
         access = new Access(config.credentials());
     }
 
@@ -228,17 +229,23 @@ public final class RegistryHandler extends Handler.Abstract {
         }
     }
 
-    private static void finish(ContentRequest content, Outcome outcome, Response response, Callback callback) {
+    /** A client of this node's goes on to the real registry; another node to its next peer. */
+    private void busy(ContentRequest content, Response response, Callback callback) {
+        if (content.mirrored()) {
+            metrics.uploadRefused();
+            OciErrors.sendTooManyRequests(response, callback, config.upload().retryAfter());
+        } else {
+            OciErrors.send(response, callback, content.unknown(), "all transfer buffers are in use");
+        }
+    }
+
+    private void finish(ContentRequest content, Outcome outcome, Response response, Callback callback) {
         if (outcome instanceof Outcome.Sent) {
             callback.succeeded();
         } else if (outcome instanceof Outcome.RangeNotSatisfiable range) {
             OciErrors.sendRangeNotSatisfiable(response, callback, range.sizeBytes());
         } else if (outcome instanceof Outcome.Busy) {
-            OciErrors.send(
-                    response,
-                    callback,
-                    HttpStatus.SERVICE_UNAVAILABLE_503,
-                    ErrorBody.of(ErrorCode.TOOMANYREQUESTS, "all transfer buffers are in use"));
+            busy(content, response, callback);
         } else if (outcome instanceof Outcome.OtherKind) {
             OciErrors.send(
                     response,

@@ -45,8 +45,14 @@ final class RegistryMetrics {
     private final Timer resolve;
     private final Map<Asked, Counter> asked = new EnumMap<>(Asked.class);
     private final Counter quarantines;
+    private final Counter uploadsRefused;
 
-    RegistryMetrics(MeterRegistry meters, String routerKind, TransferBuffers buffers, PeerQuarantine quarantine) {
+    RegistryMetrics(
+            MeterRegistry meters,
+            String routerKind,
+            TransferBuffers buffers,
+            PeerQuarantine quarantine,
+            Uploads uploads) {
         this.meters = meters;
         resolve = Timer.builder("spegel.resolve.duration")
                 .description("How long it took to find the first peer that has content.")
@@ -65,6 +71,12 @@ final class RegistryMetrics {
                 .register(meters);
         quarantines = Counter.builder("spegel.mirror.quarantines")
                 .description("How often a peer sent wrong bytes and was put into quarantine.")
+                .register(meters);
+        Gauge.builder("spegel.upload.streams", uploads, Uploads::running)
+                .description("Blobs that are being sent to other nodes.")
+                .register(meters);
+        uploadsRefused = Counter.builder("spegel.upload.refused")
+                .description("Requests of other nodes that were answered 429.")
                 .register(meters);
         for (Asked outcome : Asked.values()) {
             asked.put(
@@ -98,6 +110,11 @@ final class RegistryMetrics {
     /** Counts a peer that was put into quarantine. */
     void quarantined() {
         quarantines.increment();
+    }
+
+    /** Counts a request of another node that was refused for now. */
+    void uploadRefused() {
+        uploadsRefused.increment();
     }
 
     void resolved(Duration duration) {
@@ -149,7 +166,9 @@ final class RegistryMetrics {
         /** Another peer answered first. */
         LOST,
         /** It couldn't be reached, took too long, or didn't have it. */
-        FAILED
+        FAILED,
+        /** It has too much to do just now, and said so. */
+        BUSY
     }
 
     /** A request that is being answered. */

@@ -65,21 +65,23 @@ final class Sendfile {
     }
 
     /** Sends these bytes of the file, which are the whole body. */
-    void send(FileChannel file, long first, long length, ByteBuffer buffer) throws IOException {
+    void send(FileChannel file, long first, long length, ByteBuffer buffer, Throttle throttle) throws IOException {
         body.write(false, BufferUtil.EMPTY_BUFFER); // the headers
         long lastPiece = first + length - Math.min(length, Math.min(LAST_PIECE_BYTES, buffer.capacity()));
-        transfer(file, first, lastPiece);
+        transfer(file, first, lastPiece, throttle);
         buffer.clear().limit((int) (first + length - lastPiece));
         LocalContent.fill(file, lastPiece, buffer);
         body.write(true, buffer.flip());
     }
 
-    private void transfer(FileChannel file, long first, long end) throws IOException {
+    private void transfer(FileChannel file, long first, long end, Throttle throttle) throws IOException {
+        long stepBytes = Math.min(MAX_STEP_BYTES, throttle.pieceBytes());
         Selector room = null; // most bodies fit the socket's buffer and need none
         try {
             for (long position = first; position < end; ) {
-                long sent = step(file, position, Math.min(end - position, MAX_STEP_BYTES));
+                long sent = step(file, position, Math.min(end - position, stepBytes));
                 position += sent;
+                throttle.sent(sent);
                 if (sent == 0) {
                     if (position >= file.size()) {
                         throw BrokenBodyException.incomplete(

@@ -74,7 +74,12 @@ class PeerSearchTest {
                     new OrderedRouter(found),
                     new PeerSearch.Peers(client, loads, quarantine, new HedgeDelays(bounds), threads),
                     config,
-                    new RegistryMetrics(meters, "memory", new TransferBuffers(TransferConfig.DEFAULTS), quarantine))) {
+                    new RegistryMetrics(
+                            meters,
+                            "memory",
+                            new TransferBuffers(TransferConfig.DEFAULTS),
+                            quarantine,
+                            new Uploads(UploadConfig.DEFAULTS, System::nanoTime)))) {
                 Optional<Source> source = search.next(Optional.empty());
                 source.ifPresent(Source::close);
                 return source.map(winner -> winner.peer().id());

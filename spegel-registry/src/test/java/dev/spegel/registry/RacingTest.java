@@ -14,6 +14,7 @@ import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -163,6 +164,35 @@ class RacingTest {
         assertThat(quarantined()).isZero();
         assertThat(registry.meters.get("spegel.mirror.quarantines").counter().count())
                 .isEqualTo(1);
+    }
+
+    @Test
+    void busyPeerIsLeftAloneForAsLongAsItSays() throws IOException {
+        first.enqueue(new Fault.Answer(429, Map.of("Retry-After", "20")));
+        for (int i = 0; i < 3; i++) {
+            assertThat(get(small).header("Spegel-Served-By")).contains(second.hostAndPort());
+        }
+        assertThat(first.requests()).hasSize(1);
+        assertThat(requests("busy")).isEqualTo(1);
+        assertThat(requests("failed")).isZero();
+    }
+
+    @Test
+    void busyPeerIsWaitedForWhenNobodyElseHasIt() throws Exception {
+        restart(RACING, first);
+        first.enqueue(new Fault.Answer(429, Map.of("Retry-After", "1")), new Fault.Answer(429, Map.of()));
+        assertWhole(get(small), SMALL);
+        assertThat(first.requests()).hasSize(3);
+    }
+
+    @Test
+    void peerThatStaysBusyForLongIsNotWaitedFor() throws Exception {
+        restart(RACING, first);
+        first.behave(new Fault.Answer(429, Map.of("Retry-After", "11")));
+        RawHttp.Answer answer = get(small);
+        assertThat(answer.status()).isEqualTo(404);
+        assertThat(answer.text()).contains("it is too busy");
+        assertThat(first.requests()).hasSize(1);
     }
 
     /** The Go implementation waits for twice what answers took, at least 100 ms, and learns from answers only: so it gets none here. */

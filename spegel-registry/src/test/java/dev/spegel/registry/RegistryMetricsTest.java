@@ -12,7 +12,8 @@ class RegistryMetricsTest {
             meters,
             "memory",
             new TransferBuffers(TransferConfig.DEFAULTS),
-            new PeerQuarantine(QuarantineTerms.DEFAULTS, System::nanoTime));
+            new PeerQuarantine(QuarantineTerms.DEFAULTS, System::nanoTime),
+            new Uploads(UploadConfig.DEFAULTS, System::nanoTime));
 
     @Test
     void hitsAndMissesAreCountedByRegistry() {

@@ -5,7 +5,7 @@ import java.util.List;
 
 /**
  * The flags of {@code spegel registry}. Names and defaults are the Go implementation's, so that an operator can swap images;
- * {@code --store}, {@code --oci-layout-path}, {@code --router} and {@code --static-router-peers} are ours. Those of the DHT are in
+ * {@code --store}, {@code --oci-layout-path}, {@code --router}, {@code --static-router-peers} and {@code --max-upload-…} are ours. Those of the DHT are in
  * {@link DhtFlags}.
  */
 final class RegistryFlags {
@@ -56,6 +56,16 @@ final class RegistryFlags {
     static final Flag MIRROR_RESOLVE_RETRIES = Flag.one(
                     "--mirror-resolve-retries", "COUNT", "How many peers to look for.")
             .withDefault("3");
+    static final Flag MAX_UPLOAD_STREAMS = Flag.one(
+                    "--max-upload-streams",
+                    "COUNT",
+                    "How many blobs to send to other nodes at a time. Those that ask for more are sent to another node.")
+            .withDefault("48");
+    static final Flag MAX_UPLOAD_RATE = Flag.one(
+            "--max-upload-rate",
+            "SIZE",
+            "How much to send to other nodes in a second, over all, as in 100MiB. This node's containerd isn't bound"
+                    + " by it. Default: no limit.");
 
     /** They mean something only with {@code --store containerd}. */
     static final List<Flag> CONTAINERD_ONLY = List.of(CONTAINERD_SOCK, CONTAINERD_NAMESPACE, CONTAINERD_CONTENT_PATH);
@@ -69,7 +79,8 @@ final class RegistryFlags {
             new FlagGroup("The DHT, with --router dht", DhtFlags.ALL),
             new FlagGroup(
                     "Mirroring",
-                    List.of(MIRRORED_REGISTRIES, REGISTRY_FILTERS, MIRROR_RESOLVE_TIMEOUT, MIRROR_RESOLVE_RETRIES)));
+                    List.of(MIRRORED_REGISTRIES, REGISTRY_FILTERS, MIRROR_RESOLVE_TIMEOUT, MIRROR_RESOLVE_RETRIES)),
+            new FlagGroup("What other nodes may use", List.of(MAX_UPLOAD_STREAMS, MAX_UPLOAD_RATE)));
 
     private RegistryFlags() {}
 }

@@ -10,6 +10,8 @@ import dev.spegel.oci.Quoted;
 import dev.spegel.oci.RegistryFilter;
 import dev.spegel.registry.MirrorConfig;
 import dev.spegel.registry.RegistryConfig;
+import dev.spegel.registry.TransferConfig;
+import dev.spegel.registry.UploadConfig;
 import dev.spegel.routing.BasicCredentials;
 import dev.spegel.routing.PeerAddress;
 import java.net.InetSocketAddress;
@@ -31,6 +33,9 @@ final class RegistrySettings {
      * peer has. Where all peers answer, a miss is known as soon as they have; only one that is gone makes it take this long.
      */
     private static final Duration STATIC_LOOKUP_LIMIT = Duration.ofMillis(500);
+
+    /** A body being sent holds a transfer buffer. */
+    private static final int MAX_UPLOAD_STREAMS_COUNT = TransferConfig.DEFAULTS.maxBuffers();
 
     private RegistrySettings(Settings settings) {
         this.settings = settings;
@@ -57,9 +62,11 @@ final class RegistrySettings {
                 .withLookupLimit(settings.optional(MIRROR_RESOLVE_TIMEOUT, GoSyntax::positiveDuration)
                         .orElse(lookupLimitOf(router)))
                 .withMaxPeers(settings.value(MIRROR_RESOLVE_RETRIES, GoSyntax::positiveInt));
+        Optional<UploadConfig> upload = upload();
         Optional<BasicCredentials> credentials = BasicAuthSecret.read(settings, basicAuthDirectory);
         settings.requireNoProblems();
-        RegistryConfig registry = RegistryConfig.DEFAULTS.withFilter(filter).withMirror(mirror);
+        RegistryConfig registry =
+                RegistryConfig.DEFAULTS.withFilter(filter).withMirror(mirror).withUpload(upload.orElseThrow());
         return new AgentConfig(
                 registryAddress,
                 metricsAddress,
@@ -73,6 +80,33 @@ final class RegistrySettings {
         boolean overHttp =
                 router.filter(RouterConfig.StaticPeers.class::isInstance).isPresent();
         return overHttp ? STATIC_LOOKUP_LIMIT : MirrorConfig.DEFAULTS.lookupLimit();
+    }
+
+    /** Empty if a problem was noted. */
+    private Optional<UploadConfig> upload() {
+        int streams = settings.value(MAX_UPLOAD_STREAMS, RegistrySettings::uploadStreams);
+        long rate = settings.optional(MAX_UPLOAD_RATE, GoSyntax::positiveSizeBytes)
+                .orElse(UploadConfig.DEFAULTS.bytesPerSecond());
+        long least = streams * UploadConfig.MIN_STREAM_BYTES_PER_SECOND;
+        if (rate < least) {
+            settings.problem(
+                    MAX_UPLOAD_RATE,
+                    "%d streams need at least %dKiB a second, or other nodes take them for stalled; see --max-upload-streams"
+                            .formatted(streams, least / 1024));
+            return Optional.empty();
+        }
+        return Optional.of(new UploadConfig(
+                streams, rate, UploadConfig.DEFAULTS.queueLimit(), UploadConfig.DEFAULTS.retryAfter()));
+    }
+
+    /** More than the registry answers at a time can't be. */
+    private static int uploadStreams(String text) {
+        int streams = GoSyntax.positiveInt(text);
+        if (streams > MAX_UPLOAD_STREAMS_COUNT) {
+            throw new IllegalArgumentException("at most %d streams can be sent at a time, got %s"
+                    .formatted(MAX_UPLOAD_STREAMS_COUNT, Quoted.of(text)));
+        }
+        return streams;
     }
 
     private void debugWeb() {

@@ -234,6 +234,11 @@ class CommandLineTest {
                 List.of("--mirror-resolve-timeout=20", "--mirror-resolve-timeout: a duration is numbers with units"),
                 List.of("--mirror-resolve-timeout=0s", "--mirror-resolve-timeout: this duration must be from 1ns"),
                 List.of("--mirror-resolve-retries=0", "--mirror-resolve-retries: a whole number of at least 1"),
+                List.of("--max-upload-streams=65", "--max-upload-streams: at most 64 streams can be sent at a time"),
+                List.of("--max-upload-rate=700KiB", "--max-upload-rate: 48 streams need at least 768KiB a second"),
+                List.of(
+                        "--max-upload-rate=fast",
+                        "--max-upload-rate: a size is a whole number with B, KiB, MiB or GiB"),
                 List.of("--mirror-resolve-retries=x", "--mirror-resolve-retries: a whole number of at least 1"),
                 List.of("--mirrored-registries=a b", "--mirrored-registries: a mirrored registry is a host"),
                 List.of("--registry-filters=(", "--registry-filters: a filter is a regular expression, got \"(\""),

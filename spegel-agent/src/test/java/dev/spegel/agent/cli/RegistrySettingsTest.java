@@ -8,6 +8,7 @@ import dev.spegel.agent.RouterConfig;
 import dev.spegel.agent.StoreConfig;
 import dev.spegel.containerd.ContainerdConfig;
 import dev.spegel.oci.RegistryFilter;
+import dev.spegel.registry.UploadConfig;
 import dev.spegel.routing.BasicCredentials;
 import dev.spegel.routing.PeerAddress;
 import dev.spegel.routing.bootstrap.TlsFiles;
@@ -83,6 +84,7 @@ class RegistrySettingsTest {
         // 20 ms there, with the DHT; a static router takes longer to ask.
         assertThat(config.registry().mirror().lookupLimit()).isEqualTo(Duration.ofMillis(500));
         assertThat(config.registry().mirror().maxPeers()).isEqualTo(3);
+        assertThat(config.registry().upload()).isEqualTo(UploadConfig.DEFAULTS);
         assertThat(config.registry().credentials()).isEmpty();
         assertThat(config.store()).isEqualTo(new StoreConfig.OciLayout(directory));
         assertThat(config.shutdownGrace()).isEqualTo(Duration.ofSeconds(30));
@@ -148,6 +150,15 @@ class RegistrySettingsTest {
         AgentConfig config = read("--mirrored-registries", "https://ghcr.io", "docker.io");
         assertThat(admits(config, "ghcr.io", "a/b", "1")).isTrue();
         assertThat(admits(config, "quay.io", "a/b", "1")).isFalse();
+    }
+
+    @Test
+    void uploadsAreBounded() {
+        UploadConfig upload = read("--max-upload-streams=10", "--max-upload-rate=160KiB")
+                .registry()
+                .upload();
+        assertThat(upload.maxStreams()).isEqualTo(10);
+        assertThat(upload.bytesPerSecond()).isEqualTo(160 * 1024);
     }
 
     @ParameterizedTest

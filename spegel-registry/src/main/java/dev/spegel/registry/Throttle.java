@@ -1,0 +1,25 @@
+package dev.spegel.registry;
+
+/** How quickly a body may be sent. */
+interface Throttle {
+    /** As quickly as it goes. */
+    Throttle NONE = new Throttle() {
+        @Override
+        public int pieceBytes() {
+            return Integer.MAX_VALUE;
+        }
+
+        @Override
+        public void sent(long bytes) {}
+    };
+
+    /** How many bytes to send at a time, at most. */
+    int pieceBytes();
+
+    /**
+     * Waits as long as these bytes, which were sent just now, make it necessary.
+     *
+     * @throws ClientGoneException if the server stops meanwhile
+     */
+    void sent(long bytes) throws ClientGoneException;
+}
