@@ -11,7 +11,6 @@ import dev.spegel.libp2p.multiformats.Multiaddr;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -54,7 +53,7 @@ public final class KadDht implements AutoCloseable {
     private final Announcements announcements;
     private final Serving serving;
     private final PendingProvides provides = new PendingProvides();
-    private final Map<Long, RunningSearch> searches = new HashMap<>();
+    private final Searches searches;
     private final Traffic traffic = new Traffic();
     private List<Multiaddr> ownAddresses = List.of();
     private long peersVersion;
@@ -73,6 +72,7 @@ public final class KadDht implements AutoCloseable {
         protocol = config.protocol();
         executor = host.executor();
         node = new KadNode(host.peerId(), config.kad(), random, nanoClock.getAsLong());
+        searches = new Searches(node, nanoClock, this::submit);
         Ends ends = new Ends();
         StreamOpener streams = new StreamOpener(host, protocol);
         asks = new Asks(streams, limits, traffic, ends);
@@ -120,19 +120,15 @@ public final class KadDht implements AutoCloseable {
             throw new IllegalArgumentException("count isn't negative, got " + count);
         }
         KadMessage.requireProviderKey(key);
-        return search(listener, false, () -> node.findProviders(key, count, nanoClock.getAsLong()));
+        requireNonNull(listener, "listener");
+        return searches.begin(listener, false, () -> node.findProviders(key, count, nanoClock.getAsLong()));
     }
 
     /** Searches for the peers nearest to {@code key}, which are told all at the end, nearest first. */
     public Search findClosest(KadKey key, SearchListener listener) {
         requireNonNull(key, "key");
-        return search(listener, true, () -> node.findClosest(key, nanoClock.getAsLong()));
-    }
-
-    private Search search(SearchListener listener, boolean forClosest, LongSupplier start) {
-        RunningSearch search = new RunningSearch(requireNonNull(listener, "listener"), forClosest);
-        submit(() -> search.start(start), search::closed);
-        return search;
+        requireNonNull(listener, "listener");
+        return searches.begin(listener, true, () -> node.findClosest(key, nanoClock.getAsLong()));
     }
 
     /**
@@ -214,8 +210,7 @@ public final class KadDht implements AutoCloseable {
         announcements.close();
         serving.close();
         provides.failAll("the DHT is closed");
-        List.copyOf(searches.values()).forEach(RunningSearch::closed);
-        searches.clear();
+        searches.close();
     }
 
     /** Does something on the event loop, and a step after it; or the other if the DHT is closed. */
@@ -307,15 +302,9 @@ public final class KadDht implements AutoCloseable {
                 provides.failed(done.keys(), whyNotAnnounced());
             }
         } else if (action instanceof KadAction.Found found) {
-            RunningSearch search = searches.get(found.lookupId());
-            if (search != null) {
-                search.found(found.provider(), found.addresses());
-            }
+            searches.found(found);
         } else if (action instanceof KadAction.Finished finished) {
-            RunningSearch search = searches.remove(finished.lookupId());
-            if (search != null) {
-                search.finished(finished);
-            }
+            searches.finished(finished);
         }
     }
 
@@ -391,70 +380,6 @@ public final class KadDht implements AutoCloseable {
         @Override
         public void turnEnded() {
             step();
-        }
-    }
-
-    /** To be used on the event loop, but for {@link #cancel}. */
-    private final class RunningSearch implements Search {
-        private final SearchListener listener;
-        private final boolean forClosest;
-        private long id;
-        private volatile boolean over;
-
-        RunningSearch(SearchListener listener, boolean forClosest) {
-            this.listener = listener;
-            this.forClosest = forClosest;
-        }
-
-        void start(LongSupplier start) {
-            if (!over) {
-                id = start.getAsLong();
-                searches.put(id, this);
-            }
-        }
-
-        @Override
-        public void cancel() {
-            if (!over) {
-                over = true;
-                submit(
-                        () -> {
-                            if (searches.remove(id, this)) {
-                                node.cancel(id);
-                            }
-                        },
-                        () -> {});
-            }
-        }
-
-        void found(PeerId peer, List<Multiaddr> addresses) {
-            tell(() -> listener.found(peer, addresses));
-        }
-
-        void finished(KadAction.Finished finished) {
-            if (forClosest) {
-                finished.closest().forEach(peer -> found(peer, node.addresses(peer, nanoClock.getAsLong())));
-            }
-            end(finished.complete());
-        }
-
-        void closed() {
-            end(false);
-        }
-
-        private void end(boolean complete) {
-            tell(() -> listener.ended(complete));
-            over = true;
-        }
-
-        private void tell(Runnable call) {
-            if (!over) {
-                try {
-                    call.run();
-                } catch (RuntimeException e) {
-                    log.error("a search's listener failed", e);
-                }
-            }
         }
     }
 }

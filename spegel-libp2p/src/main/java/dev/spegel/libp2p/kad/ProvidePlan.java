@@ -1,16 +1,14 @@
 package dev.spegel.libp2p.kad;
 
 import dev.spegel.libp2p.identity.PeerId;
+import dev.spegel.libp2p.kad.Batches.Batch;
+import dev.spegel.libp2p.kad.Batches.Tally;
 import dev.spegel.libp2p.kad.OwnKeys.OwnKey;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
-import java.util.Deque;
-import java.util.HashMap;
 import java.util.HashSet;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,20 +23,14 @@ import java.util.stream.Collectors;
  * <p>Outline: when a key is due, the part of the key space around it is {@linkplain Exploration explored}, unless that was done
  * lately. All keys of that part that are due soon are then shared out among its peers, and each peer gets all of its keys over
  * one stream. Keys that were never sent go out at once, as fast as {@link Pace} lets; renewals are spread over some seconds. One or
- * two keys by themselves are sent to the peers that a plain lookup found. When a peer appears that is nearer to some keys than their farthest holder, it's
- * sent those; when a peer can't be reached, the next nearest gets its keys.
+ * two keys by themselves are sent to the peers that a plain lookup found. When a peer appears that is nearer to some keys than their
+ * farthest holder, it's sent those; when a peer can't be reached, the next nearest gets its keys.
  *
  * <p>Thus K keys in a network of N nodes cost, an interval, K × {@code replication} announcements as they must, at most about
  * N / 8 lookups if K is large, and at most K if it is small. Two parts of {@code maxDelay} keep the gap between two
  * announcements below interval + maxDelay: keys come up to {@link #early} before their time, and are sent within {@link #spread}.
  */
 final class ProvidePlan {
-    /** Keys a batch: about 24 KiB of announcements, some milliseconds of work for the receiver. */
-    static final int MAX_BATCH_KEYS = 256;
-
-    /** Batches on their way at a time, one a peer: go-libp2p-kad-dht, {@code provider}, connections a worker. */
-    static final int MAX_BATCHES_IN_FLIGHT = 20;
-
     /** Parts explored at a time: go-libp2p-kad-dht, {@code provider}, workers. */
     static final int MAX_EXPLORATIONS = 4;
 
@@ -84,34 +76,15 @@ final class ProvidePlan {
         }
     }
 
-    /** How the batches fare that were made at one time. */
-    private static final class Tally {
-        final Set<OwnKey> keys;
-        final int round;
-        int batches;
-        int ended;
-        int failed;
-
-        Tally(Set<OwnKey> keys, int round) {
-            this.keys = keys;
-            this.round = round;
-        }
-    }
-
-    private record Batch(long id, Contact peer, List<OwnKey> keys, long notBeforeNanos, Tally tally) {}
-
     private final int replication;
     private final OwnKeys keys;
     private final Random random;
-    private final Pace pace;
     private final long earlyNanos;
     private final long spreadNanos;
     private final long maxRegionAgeNanos;
     private final List<Region> regions = new ArrayList<>();
     private final Map<Long, Visit> visits = new LinkedHashMap<>();
-    private final Deque<Batch> waiting = new ArrayDeque<>();
-    private final Map<Long, Batch> inFlight = new HashMap<>();
-    private final Set<PeerId> busy = new HashSet<>();
+    private final Batches batches;
     private final List<Step> steps = new ArrayList<>();
     private long lastId;
     /** How often the node has gone online or offline; what was begun in an earlier round no longer says anything. */
@@ -125,7 +98,7 @@ final class ProvidePlan {
     ProvidePlan(PeerId self, int replication, ProviderConfig config, Random random, long nowNanos) {
         this.replication = replication;
         this.random = random;
-        pace = new Pace(nowNanos);
+        batches = new Batches(nowNanos);
         Duration early = early(config);
         earlyNanos = early.toNanos();
         spreadNanos = spread(config).toNanos();
@@ -155,7 +128,7 @@ final class ProvidePlan {
 
     /** Whether something may still be sent to this peer, so that its addresses are needed. */
     boolean needs(PeerId peer) {
-        return busy.contains(peer) || regions.stream().anyMatch(region -> region.contains(peer));
+        return batches.isBusy(peer) || regions.stream().anyMatch(region -> region.contains(peer));
     }
 
     /** Takes in keys. For each a {@link Step.Outcome} follows, at once if it's announced already or there is nobody to send to. */
@@ -185,7 +158,7 @@ final class ProvidePlan {
         round++;
         regions.clear();
         regionBits = 0;
-        waiting.clear();
+        batches.clear();
         for (OwnKey key : keys.all()) {
             key.dueNanos = nowNanos;
             key.sent = false;
@@ -198,7 +171,7 @@ final class ProvidePlan {
     void offline() {
         online = false;
         round++;
-        waiting.clear();
+        batches.clear();
         List<KadKey> stuck = new ArrayList<>();
         for (OwnKey key : keys.all()) {
             if (!key.announced) {
@@ -240,16 +213,9 @@ final class ProvidePlan {
         startBatches(nowNanos);
         changed = more;
         // What is due but can't start waits for an end, which counts as a change.
-        wakeNanos = keys.nextDueNanos(nowNanos, nowNanos + Duration.ofDays(1).toNanos());
-        boolean held = !waiting.isEmpty() && pace.readyNanos() - nowNanos > 0;
-        if (held && pace.readyNanos() - wakeNanos < 0) {
-            wakeNanos = pace.readyNanos();
-        }
-        for (Batch batch : waiting) {
-            if (batch.notBeforeNanos - nowNanos > 0 && batch.notBeforeNanos - wakeNanos < 0) {
-                wakeNanos = batch.notBeforeNanos;
-            }
-        }
+        wakeNanos = batches.wakeNanos(
+                nowNanos,
+                keys.nextDueNanos(nowNanos, nowNanos + Duration.ofDays(1).toNanos()));
         return takeSteps();
     }
 
@@ -316,20 +282,17 @@ final class ProvidePlan {
 
     /** The peer took all of the batch. */
     void sent(long id, long nowNanos) {
-        Batch batch = inFlight.remove(id);
-        if (batch != null) {
-            end(batch, nowNanos);
-        }
+        batches.ended(id).ifPresent(batch -> end(batch, nowNanos));
     }
 
     /** The peer wasn't reached, or refused: the next nearest of each key takes its place. */
     void failed(long id, long nowNanos) {
-        Batch batch = inFlight.remove(id);
-        if (batch == null) {
-            return;
-        }
-        PeerId peer = batch.peer.id();
-        List<OwnKey> orphans = batch.keys.stream()
+        batches.ended(id).ifPresent(batch -> failed(batch, nowNanos));
+    }
+
+    private void failed(Batch batch, long nowNanos) {
+        PeerId peer = batch.peer().id();
+        List<OwnKey> orphans = batch.keys().stream()
                 .filter(key ->
                         regionOf(key).filter(region -> region.contains(peer)).isPresent())
                 .toList();
@@ -344,7 +307,7 @@ final class ProvidePlan {
                             .add(key));
         }
         byPeer.forEach((next, orphaned) -> enqueue(next, orphaned, nowNanos, new Tally(Set.of(), round)));
-        batch.tally.failed++;
+        batch.tally().failed++;
         end(batch, nowNanos);
     }
 
@@ -422,41 +385,24 @@ final class ProvidePlan {
     }
 
     private void enqueue(Contact peer, List<OwnKey> given, long notBeforeNanos, Tally tally) {
-        for (int from = 0; from < given.size(); from += MAX_BATCH_KEYS) {
-            List<OwnKey> part = given.subList(from, Math.min(given.size(), from + MAX_BATCH_KEYS));
-            waiting.add(new Batch(++lastId, peer, List.copyOf(part), notBeforeNanos, tally));
-            tally.batches++;
-            changed = true;
-        }
+        batches.add(peer, given, notBeforeNanos, tally);
+        changed |= !given.isEmpty();
     }
 
     private void startBatches(long nowNanos) {
-        for (Iterator<Batch> batches = waiting.iterator();
-                batches.hasNext() && inFlight.size() < MAX_BATCHES_IN_FLIGHT && pace.readyNanos() - nowNanos <= 0; ) {
-            Batch batch = batches.next();
-            if (batch.notBeforeNanos - nowNanos > 0 || busy.contains(batch.peer.id())) {
-                continue;
-            }
-            batches.remove();
-            List<KadKey> still = batch.keys.stream()
-                    .filter(keys::contains)
-                    .map(key -> key.key)
-                    .toList();
-            if (still.isEmpty()) {
+        for (Batches.Started started : batches.start(nowNanos, keys::contains)) {
+            Batch batch = started.batch();
+            if (started.wanted().isEmpty()) {
                 end(batch, nowNanos);
             } else {
-                inFlight.put(batch.id, batch);
-                busy.add(batch.peer.id());
-                pace.sent(still.size(), nowNanos);
-                steps.add(new Step.Send(batch.id, batch.peer.id(), still));
+                steps.add(new Step.Send(batch.id(), batch.peer().id(), started.wanted()));
             }
         }
     }
 
     private void end(Batch batch, long nowNanos) {
         changed = true;
-        busy.remove(batch.peer.id());
-        Tally tally = batch.tally;
+        Tally tally = batch.tally();
         tally.ended++;
         // As go-libp2p-kad-dht: what reached less than a fifth of its peers counts as not announced.
         boolean failed = tally.failed * 5 > tally.batches * 4;

@@ -110,11 +110,9 @@ class ProvidePlanTest {
             } else if (step instanceof Step.Send send) {
                 batches++;
                 announcements += send.keys().size();
-                assertThat(send.keys())
-                        .hasSizeBetween(1, ProvidePlan.MAX_BATCH_KEYS)
-                        .doesNotHaveDuplicates();
+                assertThat(send.keys()).hasSizeBetween(1, Batches.MAX_KEYS).doesNotHaveDuplicates();
                 assertThat(busy.add(send.peer())).as("one batch a peer").isTrue();
-                assertThat(busy).hasSizeLessThanOrEqualTo(ProvidePlan.MAX_BATCHES_IN_FLIGHT);
+                assertThat(busy).hasSizeLessThanOrEqualTo(Batches.MAX_IN_FLIGHT);
                 events.add(new Event(now + TENTH, () -> {
                     busy.remove(send.peer());
                     if (unreachable.contains(send.peer())) {
@@ -356,7 +354,7 @@ class ProvidePlanTest {
         Network network = new Network(27, 49);
         List<KadKey> keys = network.provide(10_000);
         network.run(Duration.ofMillis(200)); // The first look-up is over, and the first batches are out.
-        long atMost = Pace.BURST_RECORDS + ProvidePlan.MAX_BATCH_KEYS;
+        long atMost = Pace.BURST_RECORDS + Batches.MAX_KEYS;
         long start = network.now;
         while (network.told.size() < keys.size()) {
             network.run(Duration.ofMillis(10));
