@@ -1,22 +1,24 @@
 package dev.spegel.benchmarks;
 
 import java.io.IOException;
-import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
+import java.util.Optional;
 
 /**
- * Two servers that sent the same body, turn by turn in one run: absolute figures drift from hour to hour, their ratio doesn't.
+ * Servers that sent the same body, turn by turn in one run: absolute figures drift from hour to hour, their ratio doesn't.
  *
  * @param streams how many clients read at the same time
+ * @param results in the order of the sides
  */
-record Comparison(int streams, Result reference, Result measured) {
+record Comparison(int streams, List<Result> results) {
     private static final double MIB = 1024.0 * 1024;
 
-    /** Which server, and the path of the body there. */
-    record Side(MeasuredProcess server, String path) {}
+    Comparison {
+        results = List.copyOf(results);
+    }
 
     /**
      * What came of one server.
@@ -24,78 +26,83 @@ record Comparison(int streams, Result reference, Result measured) {
      * @param mibPerSecond the median of all rounds
      * @param cpuSecondsPerGib over all rounds
      */
-    record Result(String name, double mibPerSecond, double cpuSecondsPerGib, double peakRssMib) {}
+    record Result(Side side, double mibPerSecond, double cpuSecondsPerGib, double peakRssMib) {}
 
-    static Comparison measure(int rounds, int streams, long sizeBytes, Side reference, Side measured)
-            throws IOException, InterruptedException {
-        Series first = new Series(reference, streams, sizeBytes);
-        Series second = new Series(measured, streams, sizeBytes);
+    static Comparison measure(int rounds, int streams, List<Side> sides) throws IOException, InterruptedException {
+        List<Series> all = sides.stream().map(side -> new Series(side, streams)).toList();
         // Once unmeasured: page cache, just-in-time compiler, buffers.
-        first.warmUp();
-        second.warmUp();
+        for (Series series : all) {
+            series.warmUp();
+        }
         for (int round = 0; round < rounds; round++) {
-            first.run();
-            second.run();
+            for (Series series : all) {
+                series.run();
+            }
         }
-        return new Comparison(streams, first.result(), second.result());
-    }
-
-    double ratio() {
-        return measured.mibPerSecond / reference.mibPerSecond;
-    }
-
-    static void print(List<Comparison> comparisons, PrintStream out) {
-        out.println("streams  server              MiB/s   ratio  CPU s/GiB  peak RSS MiB");
-        for (Comparison comparison : comparisons) {
-            print(comparison, comparison.reference, "", out);
-            print(comparison, comparison.measured, String.format(Locale.ROOT, "%.2f", comparison.ratio()), out);
+        List<Result> results = new ArrayList<>();
+        for (Series series : all) {
+            results.add(series.result());
         }
+        return new Comparison(streams, results);
     }
 
-    private static void print(Comparison comparison, Result result, String ratio, PrintStream out) {
-        out.printf(
-                Locale.ROOT,
-                "%7d  %-16s %8.0f  %6s  %9.2f  %12.0f%n",
-                comparison.streams,
-                result.name,
-                result.mibPerSecond,
-                ratio,
-                result.cpuSecondsPerGib,
-                result.peakRssMib);
+    /** The fastest of the yardsticks. */
+    Result yardstick() {
+        return results.stream()
+                .filter(result -> result.side.yardstick())
+                .max(Comparator.comparing(Result::mibPerSecond))
+                .orElseThrow();
+    }
+
+    /** How fast it is as a part of the yardstick. */
+    double ratio(Result result) {
+        return result.mibPerSecond / yardstick().mibPerSecond;
+    }
+
+    /** Its processor time as a multiple of the yardstick's. */
+    double cpuRatio(Result result) {
+        return result.cpuSecondsPerGib / yardstick().cpuSecondsPerGib;
+    }
+
+    /** Whether it keeps all its limits; empty without any. */
+    Optional<Boolean> met(Result result) {
+        Optional<Boolean> fast = result.side.minRatio().map(least -> ratio(result) >= least);
+        Optional<Boolean> cheap = result.side.maxCpuRatio().map(most -> cpuRatio(result) <= most);
+        return fast.isEmpty() && cheap.isEmpty()
+                ? Optional.empty()
+                : Optional.of(fast.orElse(true) && cheap.orElse(true));
     }
 
     private static final class Series {
         private final Side side;
         private final int streams;
-        private final long sizeBytes;
         private final List<Double> seconds = new ArrayList<>();
         private double cpuSeconds;
 
-        Series(Side side, int streams, long sizeBytes) {
+        Series(Side side, int streams) {
             this.side = side;
             this.streams = streams;
-            this.sizeBytes = sizeBytes;
         }
 
         void warmUp() throws IOException, InterruptedException {
-            Download.seconds(side.server.address(), side.path, streams, sizeBytes);
+            Download.seconds(side.server().address(), side.fetch(), streams);
         }
 
         void run() throws IOException, InterruptedException {
-            double before = side.server.cpuSeconds();
-            seconds.add(Download.seconds(side.server.address(), side.path, streams, sizeBytes));
-            cpuSeconds += side.server.cpuSeconds() - before;
+            double before = side.server().cpuSeconds();
+            seconds.add(Download.seconds(side.server().address(), side.fetch(), streams));
+            cpuSeconds += side.server().cpuSeconds() - before;
         }
 
         Result result() throws IOException {
             Collections.sort(seconds);
             double median = (seconds.get((seconds.size() - 1) / 2) + seconds.get(seconds.size() / 2)) / 2;
-            double mib = (double) streams * sizeBytes / MIB;
+            double mib = streams * side.fetch().bodyBytes() / MIB;
             return new Result(
-                    side.server.name(),
+                    side,
                     mib / median,
                     cpuSeconds / (mib / 1024 * seconds.size()),
-                    side.server.peakRssBytes() / MIB);
+                    side.server().peakRssBytes() / MIB);
         }
     }
 }

@@ -23,18 +23,17 @@ final class Download {
     private Download() {}
 
     /**
-     * Gets one body on each of so many connections at the same time.
+     * Gets a body on each of so many connections at the same time.
      *
      * @return the seconds from the first byte sent to the last received
      */
-    static double seconds(InetSocketAddress server, String path, int streams, long sizeBytes)
-            throws IOException, InterruptedException {
+    static double seconds(InetSocketAddress server, Fetch fetch, int streams) throws IOException, InterruptedException {
         ExecutorService threads = Executors.newFixedThreadPool(streams);
         try {
             List<Callable<Void>> bodies = new ArrayList<>();
             for (int i = 0; i < streams; i++) {
                 bodies.add(() -> {
-                    one(server, path, sizeBytes);
+                    one(server, fetch);
                     return null;
                 });
             }
@@ -44,18 +43,20 @@ final class Download {
             }
             return (System.nanoTime() - startNanos) / 1e9;
         } catch (ExecutionException e) {
-            throw new IOException("get " + path + " from " + server + ": " + e.getCause(), e);
+            throw new IOException("get " + fetch.path() + " from " + server + ": " + e.getCause(), e);
         } finally {
             threads.shutdownNow();
         }
     }
 
-    private static void one(InetSocketAddress server, String path, long sizeBytes) throws IOException {
+    private static void one(InetSocketAddress server, Fetch fetch) throws IOException {
+        long sizeBytes = fetch.bodyBytes();
         try (SocketChannel channel = SocketChannel.open(server)) {
-            channel.write(ByteBuffer.wrap(
-                    ("GET " + path + " HTTP/1.1\r\nHost: bench\r\nConnection: close\r\n\r\n").getBytes(ISO_8859_1)));
+            channel.write(ByteBuffer.wrap(("GET " + fetch.path() + " HTTP/1.1\r\nHost: bench\r\n" + fetch.rangeHeader()
+                            + "Connection: close\r\n\r\n")
+                    .getBytes(ISO_8859_1)));
             ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_BYTES);
-            long received = -readHead(channel, buffer);
+            long received = -readHead(channel, buffer, fetch.status());
             while (received < sizeBytes) {
                 buffer.clear();
                 int count = channel.read(buffer);
@@ -71,7 +72,7 @@ final class Download {
     }
 
     /** Returns the length of the head less all that was read: the negative number of body bytes that came with it. */
-    private static long readHead(SocketChannel channel, ByteBuffer buffer) throws IOException {
+    private static long readHead(SocketChannel channel, ByteBuffer buffer, int status) throws IOException {
         StringBuilder text = new StringBuilder();
         while (text.indexOf("\r\n\r\n") < 0) {
             buffer.clear();
@@ -80,7 +81,7 @@ final class Download {
             }
             text.append(ISO_8859_1.decode(buffer.flip()));
         }
-        if (!text.toString().startsWith("HTTP/1.1 200 ")) {
+        if (!text.toString().startsWith("HTTP/1.1 " + status + " ")) {
             throw new IOException("the server answered " + text.substring(0, text.indexOf("\r\n")));
         }
         return text.indexOf("\r\n\r\n") + 4L - text.length();

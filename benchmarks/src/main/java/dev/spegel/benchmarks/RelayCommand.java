@@ -1,0 +1,153 @@
+package dev.spegel.benchmarks;
+
+import dev.spegel.oci.Descriptor;
+import dev.spegel.oci.Digest;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Passes on what another node holds: the agent beside nginx with {@code proxy_pass}. */
+@Command(
+        name = "relay",
+        description = {
+            "Passes on a blob that another node holds: an agent that mirrors from an agent, beside nginx with proxy_pass in front of",
+            "nginx with sendfile, turn by turn. Speed is that of the client at the end; processor time and memory are those of the relay",
+            "alone. A whole blob is verified as it passes; a range can't be, so that is the relay without verification. The yardstick is",
+            "the faster nginx."
+        },
+        mixinStandardHelpOptions = true,
+        showDefaultValues = true,
+        usageHelpWidth = 140)
+final class RelayCommand implements Callable<Integer> {
+    /** Limits of the project: see docs/benchmarks.md. */
+    private static final double MIN_RATIO = 0.95;
+
+    private static final double MIN_VERIFIED_RATIO = 0.75;
+    private static final double MAX_CPU_RATIO = 1.3;
+
+    @Option(names = "--agent", required = true, description = "The launcher of the agent.")
+    private Path agent = Path.of("");
+
+    @Option(
+            names = "--against",
+            paramLabel = "PROGRAM",
+            description = "Another agent with the same flags, measured too.")
+    private @Nullable Path against;
+
+    @Option(names = "--nginx", description = "The executable of nginx.")
+    private String nginx = "nginx";
+
+    @Option(names = "--size-mib", description = "The size of the blob.")
+    private int sizeMib = 1024;
+
+    @Option(
+            names = "--round-mib",
+            description = "What all clients get in a round at most; with many of them the blob is smaller.")
+    private int roundMib = 8 * 1024;
+
+    @Option(names = "--rounds", description = "How often each is measured; the median counts.")
+    private int rounds = 5;
+
+    @Option(names = "--streams", split = ",", description = "How many clients read at the same time.")
+    private List<Integer> streams = List.of(1, 8, 64);
+
+    @Option(names = "--output", description = "text or json.")
+    private ComparisonOutput output = ComparisonOutput.TEXT;
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Override
+    public Integer call() throws Exception {
+        if (rounds < 1 || streams.stream().anyMatch(count -> count < 1 || roundMib / count < 16)) {
+            throw new ParameterException(
+                    spec.commandLine(), "there is a round and a stream at least, and 16 MiB for each stream");
+        }
+        Path directory = Files.createTempDirectory("spegel-bench");
+        try {
+            // nginx' workers may run as another user.
+            Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
+            output.print(Host.describe(), measure(directory), System.out);
+        } finally {
+            Directories.delete(directory);
+        }
+        return 0;
+    }
+
+    private List<Comparison> measure(Path directory) throws IOException, InterruptedException {
+        Path layout = directory.resolve("layout");
+        Path empty = directory.resolve("empty");
+        List<Descriptor> blobs = BlobLayout.write(
+                layout,
+                streams.stream()
+                        .map(count -> Math.min(sizeMib, roundMib / count) * 1024L * 1024)
+                        .toList());
+        BlobLayout.writeEmpty(empty);
+        Nginx nginxes = new Nginx(nginx, directory);
+        try (MeasuredProcess origin = nginxes.serve("nginx sendfile", layout);
+                MeasuredProcess unbuffered = nginxes.relay("nginx, unbuffered", origin.address(), false);
+                MeasuredProcess buffered = nginxes.relay("nginx, buffered", origin.address(), true);
+                Agents ours = Agents.start("agent", agent, directory, layout, empty);
+                Agents others =
+                        against == null ? Agents.NONE : Agents.start("other", against, directory, layout, empty)) {
+            List<Comparison> comparisons = new ArrayList<>();
+            for (int i = 0; i < streams.size(); i++) {
+                Digest digest = blobs.get(i).digest();
+                long size = blobs.get(i).sizeBytes();
+                Fetch file = Fetch.whole(BlobLayout.filePath(digest), size);
+                List<Side> sides =
+                        new ArrayList<>(List.of(Side.yardstick(unbuffered, file), Side.yardstick(buffered, file)));
+                ours.addTo(sides, digest, size);
+                others.addTo(sides, digest, size);
+                System.err.printf("%d streams of %d MiB%n", streams.get(i), size / (1024 * 1024));
+                comparisons.add(Comparison.measure(rounds, streams.get(i), sides));
+            }
+            return comparisons;
+        }
+    }
+
+    /** One that holds the blobs, and one that mirrors from it. */
+    private record Agents(List<MeasuredProcess> both) implements AutoCloseable {
+        static final Agents NONE = new Agents(List.of());
+
+        static Agents start(String name, Path launcher, Path directory, Path layout, Path empty)
+                throws IOException, InterruptedException {
+            AgentStarter starter = new AgentStarter(launcher, directory);
+            MeasuredProcess holder = starter.start(name + ", holder", layout, List.of());
+            try {
+                return new Agents(List.of(holder, starter.start(name, empty, List.of(holder.address()))));
+            } catch (IOException | InterruptedException e) {
+                holder.close();
+                throw e;
+            }
+        }
+
+        void addTo(List<Side> sides, Digest digest, long sizeBytes) {
+            if (both.isEmpty()) {
+                return;
+            }
+            MeasuredProcess mirror = both.get(1);
+            String path = BlobLayout.agentPath(digest);
+            sides.add(Side.measured(mirror.name() + ", unverified", mirror, Fetch.range(path, sizeBytes))
+                    .atLeast(MIN_RATIO)
+                    .withCpuAtMost(MAX_CPU_RATIO));
+            sides.add(Side.measured(mirror.name() + ", verified", mirror, Fetch.whole(path, sizeBytes))
+                    .atLeast(MIN_VERIFIED_RATIO));
+        }
+
+        @Override
+        public void close() {
+            both.forEach(MeasuredProcess::close);
+        }
+    }
+}
