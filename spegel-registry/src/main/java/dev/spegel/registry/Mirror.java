@@ -92,8 +92,12 @@ final class Mirror {
             return Optional.of(new Outcome.Busy());
         }
         try (TransferBuffers.Lease buffer = lease.get()) {
+            MirroredBody body = new MirroredBody(headers, search);
+            if (!body.begin(source, buffer.first())) {
+                return Optional.empty();
+            }
             headers.putInto(response, request, servedBy(source));
-            new MirroredBody(headers, search).send(source, buffer.first(), new Body(response));
+            body.send(source, buffer.first(), new Body(response));
             return Optional.of(new Outcome.Sent());
         }
     }

@@ -31,37 +31,81 @@ final class MirroredBody {
     }
 
     /**
-     * Sends all of it, first from this source, which the caller closes.
+     * Reads the first piece. As long as nothing is promised to the client, any other peer can be asked instead, also one that says another
+     * size.
+     *
+     * @return whether this peer is of use
+     */
+    boolean begin(Source source, ByteBuffer buffer) throws InterruptedException {
+        try {
+            read(source, buffer);
+        } catch (IOException e) {
+            passOnInterruption();
+            search.failed(source, e);
+            return false;
+        }
+        if (position == end && !verify()) {
+            search.lied(source, new IOException("its bytes don't have the digest"));
+            return false;
+        }
+        return true;
+    }
+
+    /**
+     * Sends all of it: what was read first, the rest from the same source, which the caller closes, and then from others.
      *
      * @throws BrokenBodyException if no peer has the rest, or the bytes are wrong
      */
     void send(Source first, ByteBuffer buffer, Body body) throws IOException, InterruptedException {
         Source source = first;
         try {
+            body.write(position == end, buffer);
             while (position < end) {
-                buffer.clear().limit((int) Math.min(buffer.capacity(), end - position));
                 try {
-                    source.read(buffer);
+                    read(source, buffer);
                 } catch (IOException e) {
                     source.close();
                     source = replace(source, e);
                     continue;
                 }
-                contributors.add(source);
-                position += buffer.flip().remaining();
-                if (hash != null) {
-                    hash.update(buffer.duplicate());
-                    if (position == end) {
-                        if (!headers.digest().equals(hashed(headers, hash))) {
-                            throw reject();
-                        }
-                        contributors.forEach(search::verified);
-                    }
+                if (position == end && !verify()) {
+                    throw reject("the bytes from %d peer(s) don't have the digest".formatted(contributors.size()));
                 }
                 body.write(position == end, buffer);
             }
         } finally {
             source.close();
+        }
+    }
+
+    private void read(Source source, ByteBuffer buffer) throws IOException {
+        buffer.clear().limit((int) Math.min(buffer.capacity(), end - position));
+        source.read(buffer);
+        contributors.add(source);
+        position += buffer.flip().remaining();
+        if (hash != null) {
+            hash.update(buffer.duplicate());
+        }
+    }
+
+    /** Whether what was read, which is all of it, is right as far as can be told. */
+    private boolean verify() {
+        if (hash == null) {
+            return true;
+        }
+        boolean right = headers.digest().equals(hashed(headers, hash));
+        if (right) {
+            contributors.forEach(search::verified);
+        }
+        return right;
+    }
+
+    /** Whether what was read so far has the digest, so that nobody can have a rest of it. */
+    private boolean isWholeAlready() {
+        try {
+            return hash != null && headers.digest().equals(hashed(headers, (MessageDigest) hash.clone()));
+        } catch (CloneNotSupportedException e) {
+            return false; // a provider that can't: then it ends as any other body that nobody has the rest of
         }
     }
 
@@ -71,8 +115,10 @@ final class MirroredBody {
     }
 
     private Source replace(Source broken, IOException reason) throws IOException, InterruptedException {
-        if (Thread.interrupted()) {
-            throw new InterruptedException("interrupted while reading from a peer");
+        passOnInterruption();
+        if (isWholeAlready()) {
+            throw reject("after %d bytes that have the digest nothing comes, though the peer said %d"
+                    .formatted(position, headers.sizeBytes()));
         }
         search.failed(broken, reason);
         search.refresh();
@@ -93,10 +139,15 @@ final class MirroredBody {
     }
 
     /** Who of several lied can't be told, so all are left alone for a while. */
-    private BrokenBodyException reject() {
-        IOException reason =
-                new IOException("the bytes from %d peer(s) don't have the digest".formatted(contributors.size()));
+    private BrokenBodyException reject(String message) {
+        IOException reason = new IOException(message);
         contributors.forEach(source -> search.lied(source, reason));
         return BrokenBodyException.wrong("the content isn't " + headers.digest(), reason);
+    }
+
+    private static void passOnInterruption() throws InterruptedException {
+        if (Thread.interrupted()) {
+            throw new InterruptedException("interrupted while reading from a peer");
+        }
     }
 }

@@ -430,6 +430,17 @@ class MirrorTest {
         }
 
         @Test
+        void bodiesThatBreakOffBeforeTheirFirstByteAreAMiss() throws IOException {
+            first.behave(new Fault.CutAt(0));
+            second.behave(new Fault.ResetAt(0));
+            RawHttp.Answer answer = client.get(blob(large));
+            assertThat(answer.status()).isEqualTo(404);
+            assertThat(answer.text()).contains("the body ended " + LARGE.length + " bytes early");
+            assertThat(client.get(blob(large), "Range: bytes=1000-1999").status())
+                    .isEqualTo(404);
+        }
+
+        @Test
         void brokenBodyCountsAsAMiss() throws IOException {
             first.behave(new Fault.CutAt(3_000_000));
             second.behave(new Fault.Answer(500, Map.of()));
@@ -484,6 +495,16 @@ class MirrorTest {
         }
 
         @Test
+        void peerThatPromisesMoreThanThereIsIsLeftAlone() throws IOException {
+            first.behave(new Fault.WrongLength(1000));
+            assertThat(client.get(blob(large)).ending())
+                    .as("what has a wrong length can't end well")
+                    .isEqualTo(RawHttp.Ending.RESET);
+            assertWhole(client.get(blob(large)), LARGE);
+            assertThat(first.requests()).hasSize(1);
+        }
+
+        @Test
         void otherDigestThanAskedForIsRefused() throws IOException {
             Digest absent = Digest.ofSha256(new byte[] {9});
             first.addAs(absent, MediaType.OCTET_STREAM, SMALL);
@@ -495,13 +516,6 @@ class MirrorTest {
             byte[] text = "{}".getBytes(StandardCharsets.UTF_8);
             Digest digest = first.add(new MediaType("application/json"), text);
             assertThat(client.get(manifest(digest)).status()).isEqualTo(404);
-        }
-
-        @Test
-        void peersOfDifferentOpinionOnTheSizeEndInNoWholeBody() throws IOException {
-            first.behave(new Fault.WrongLength(1000)); // says more than it sends
-            RawHttp.Answer answer = client.get(blob(large));
-            assertThat(answer.ending()).isNotEqualTo(RawHttp.Ending.WHOLE);
         }
     }
 }
