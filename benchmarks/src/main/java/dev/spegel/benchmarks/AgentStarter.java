@@ -1,12 +1,10 @@
 package dev.spegel.benchmarks;
 
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.stream.Collectors;
 
 /** Starts agents on loopback that find each other by a fixed list. */
 final class AgentStarter {
@@ -26,25 +24,29 @@ final class AgentStarter {
     MeasuredProcess start(String name, Path layout, List<InetSocketAddress> peers)
             throws IOException, InterruptedException {
         int port = MeasuredProcess.freePort();
+        List<String> known = peers.stream()
+                .map(peer -> peer.getAddress().getHostAddress() + ":" + peer.getPort())
+                .toList();
+        return MeasuredProcess.start(
+                name,
+                port,
+                Files.createTempFile(directory, "agent-", ".log"),
+                command("127.0.0.1:" + port, layout, known));
+    }
+
+    /** How to start one that listens there, serves a layout, and knows these others. */
+    List<String> command(String address, Path layout, List<String> peers) throws IOException {
         // The list can't be empty: whoever has no peers gets one that isn't there.
-        List<InetSocketAddress> known = peers.isEmpty()
-                ? List.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), MeasuredProcess.freePort()))
-                : peers;
-        List<String> command = List.of(
+        List<String> known = peers.isEmpty() ? List.of("127.0.0.1:" + MeasuredProcess.freePort()) : peers;
+        return List.of(
                 launcher.toString(),
                 "registry",
                 "--store=oci-layout",
                 "--oci-layout-path=" + layout,
                 "--router=static",
-                "--static-router-peers="
-                        + known.stream().map(AgentStarter::hostAndPort).collect(Collectors.joining(",")),
+                "--static-router-peers=" + String.join(",", known),
                 "--max-upload-streams=" + MAX_UPLOAD_STREAMS,
-                "--registry-addr=127.0.0.1:" + port,
+                "--registry-addr=" + address,
                 "--metrics-addr=127.0.0.1:" + MeasuredProcess.freePort());
-        return MeasuredProcess.start(name, port, Files.createTempFile(directory, "agent-", ".log"), command);
-    }
-
-    private static String hostAndPort(InetSocketAddress address) {
-        return address.getAddress().getHostAddress() + ":" + address.getPort();
     }
 }

@@ -1,12 +1,7 @@
 package dev.spegel.benchmarks;
 
-import static java.nio.charset.StandardCharsets.ISO_8859_1;
-
-import java.io.EOFException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.nio.ByteBuffer;
-import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -15,11 +10,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
-/** A client that costs little beside the server: it reads bodies into one buffer a stream and drops them. */
+/** The same body for several clients at the same time. */
 final class Download {
-    /** Reads of this size are about as cheap as larger ones, and containerd's copy loop doesn't use larger ones either. */
-    private static final int BUFFER_BYTES = 256 * 1024;
-
     private Download() {}
 
     /**
@@ -33,7 +25,9 @@ final class Download {
             List<Callable<Void>> bodies = new ArrayList<>();
             for (int i = 0; i < streams; i++) {
                 bodies.add(() -> {
-                    one(server, fetch);
+                    try (HttpConnection connection = HttpConnection.open(server)) {
+                        connection.get(fetch);
+                    }
                     return null;
                 });
             }
@@ -47,43 +41,5 @@ final class Download {
         } finally {
             threads.shutdownNow();
         }
-    }
-
-    private static void one(InetSocketAddress server, Fetch fetch) throws IOException {
-        long sizeBytes = fetch.bodyBytes();
-        try (SocketChannel channel = SocketChannel.open(server)) {
-            channel.write(ByteBuffer.wrap(("GET " + fetch.path() + " HTTP/1.1\r\nHost: bench\r\n" + fetch.rangeHeader()
-                            + "Connection: close\r\n\r\n")
-                    .getBytes(ISO_8859_1)));
-            ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_BYTES);
-            long received = -readHead(channel, buffer, fetch.status());
-            while (received < sizeBytes) {
-                buffer.clear();
-                int count = channel.read(buffer);
-                if (count < 0) {
-                    throw new EOFException("the body ended after %d of %d bytes".formatted(received, sizeBytes));
-                }
-                received += count;
-            }
-            if (received != sizeBytes) {
-                throw new IOException("the body has %d bytes, more than %d".formatted(received, sizeBytes));
-            }
-        }
-    }
-
-    /** Returns the length of the head less all that was read: the negative number of body bytes that came with it. */
-    private static long readHead(SocketChannel channel, ByteBuffer buffer, int status) throws IOException {
-        StringBuilder text = new StringBuilder();
-        while (text.indexOf("\r\n\r\n") < 0) {
-            buffer.clear();
-            if (channel.read(buffer) < 0) {
-                throw new EOFException("the answer ended within the headers");
-            }
-            text.append(ISO_8859_1.decode(buffer.flip()));
-        }
-        if (!text.toString().startsWith("HTTP/1.1 " + status + " ")) {
-            throw new IOException("the server answered " + text.substring(0, text.indexOf("\r\n")));
-        }
-        return text.indexOf("\r\n\r\n") + 4L - text.length();
     }
 }

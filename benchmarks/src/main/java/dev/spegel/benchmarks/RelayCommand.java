@@ -86,20 +86,18 @@ final class RelayCommand implements Callable<Integer> {
 
     private List<Comparison> measure(Path directory) throws IOException, InterruptedException {
         Path layout = directory.resolve("layout");
-        Path empty = directory.resolve("empty");
         List<Descriptor> blobs = BlobLayout.write(
                 layout,
                 streams.stream()
                         .map(count -> Math.min(sizeMib, roundMib / count) * 1024L * 1024)
                         .toList());
-        BlobLayout.writeEmpty(empty);
         Nginx nginxes = new Nginx(nginx, directory);
         try (MeasuredProcess origin = nginxes.serve("nginx sendfile", layout);
                 MeasuredProcess unbuffered = nginxes.relay("nginx, unbuffered", origin.address(), false);
                 MeasuredProcess buffered = nginxes.relay("nginx, buffered", origin.address(), true);
-                Agents ours = Agents.start("agent", agent, directory, layout, empty);
-                Agents others =
-                        against == null ? Agents.NONE : Agents.start("other", against, directory, layout, empty)) {
+                AgentPair ours = AgentPair.start("agent", agent, directory, layout);
+                AgentPair others =
+                        against == null ? AgentPair.NONE : AgentPair.start("other", against, directory, layout)) {
             List<Comparison> comparisons = new ArrayList<>();
             for (int i = 0; i < streams.size(); i++) {
                 Digest digest = blobs.get(i).digest();
@@ -107,8 +105,8 @@ final class RelayCommand implements Callable<Integer> {
                 Fetch file = Fetch.whole(BlobLayout.filePath(digest), size);
                 List<Side> sides =
                         new ArrayList<>(List.of(Side.yardstick(unbuffered, file), Side.yardstick(buffered, file)));
-                ours.addTo(sides, digest, size);
-                others.addTo(sides, digest, size);
+                ours.mirror().ifPresent(mirror -> add(sides, mirror, digest, size));
+                others.mirror().ifPresent(mirror -> add(sides, mirror, digest, size));
                 System.err.printf("%d streams of %d MiB%n", streams.get(i), size / (1024 * 1024));
                 comparisons.add(Comparison.measure(rounds, streams.get(i), sides));
             }
@@ -116,38 +114,12 @@ final class RelayCommand implements Callable<Integer> {
         }
     }
 
-    /** One that holds the blobs, and one that mirrors from it. */
-    private record Agents(List<MeasuredProcess> both) implements AutoCloseable {
-        static final Agents NONE = new Agents(List.of());
-
-        static Agents start(String name, Path launcher, Path directory, Path layout, Path empty)
-                throws IOException, InterruptedException {
-            AgentStarter starter = new AgentStarter(launcher, directory);
-            MeasuredProcess holder = starter.start(name + ", holder", layout, List.of());
-            try {
-                return new Agents(List.of(holder, starter.start(name, empty, List.of(holder.address()))));
-            } catch (IOException | InterruptedException e) {
-                holder.close();
-                throw e;
-            }
-        }
-
-        void addTo(List<Side> sides, Digest digest, long sizeBytes) {
-            if (both.isEmpty()) {
-                return;
-            }
-            MeasuredProcess mirror = both.get(1);
-            String path = BlobLayout.agentPath(digest);
-            sides.add(Side.measured(mirror.name() + ", unverified", mirror, Fetch.range(path, sizeBytes))
-                    .atLeast(MIN_RATIO)
-                    .withCpuAtMost(MAX_CPU_RATIO));
-            sides.add(Side.measured(mirror.name() + ", verified", mirror, Fetch.whole(path, sizeBytes))
-                    .atLeast(MIN_VERIFIED_RATIO));
-        }
-
-        @Override
-        public void close() {
-            both.forEach(MeasuredProcess::close);
-        }
+    private static void add(List<Side> sides, MeasuredProcess mirror, Digest digest, long sizeBytes) {
+        String path = BlobLayout.agentPath(digest);
+        sides.add(Side.measured(mirror.name() + ", unverified", mirror, Fetch.range(path, sizeBytes))
+                .atLeast(MIN_RATIO)
+                .withCpuAtMost(MAX_CPU_RATIO));
+        sides.add(Side.measured(mirror.name() + ", verified", mirror, Fetch.whole(path, sizeBytes))
+                .atLeast(MIN_VERIFIED_RATIO));
     }
 }
