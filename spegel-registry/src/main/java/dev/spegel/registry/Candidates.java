@@ -25,13 +25,13 @@ final class Candidates {
         this.quarantine = quarantine;
     }
 
-    /** Takes a peer that a look-up found. Says whether it is a new one that isn't in quarantine. */
+    /** Takes a peer that a look-up found. Says whether it is a new one that may be asked now, neither in quarantine nor too busy. */
     boolean add(Peer peer) {
         if (!known.add(peer.id())) {
             return false;
         }
         atHand.add(peer);
-        return !quarantine.contains(peer);
+        return !quarantine.contains(peer) && loads.busyNanos(peer) == 0;
     }
 
     /** The peer to ask next, counted as in use; empty if none is left that isn't in quarantine. */

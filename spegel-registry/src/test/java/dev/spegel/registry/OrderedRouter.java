@@ -44,6 +44,9 @@ final class OrderedRouter implements Router {
         return new Lookup() {
             @Override
             public Next next(Duration limit) {
+                if (!limit.isZero() && steps.peek() instanceof Lookup.TimedOut) {
+                    steps.remove(); // who waits gets the next one
+                }
                 return steps.isEmpty() ? last : steps.remove();
             }
 
