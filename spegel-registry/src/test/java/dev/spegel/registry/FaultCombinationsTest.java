@@ -255,15 +255,16 @@ class FaultCombinationsTest {
                 new OrderedRouter(peers.stream().map(FaultyPeer::peer).toArray(Peer[]::new));
         try (TestRegistry registry =
                 new TestRegistry(RegistryConfig.DEFAULTS.withMirror(QUICK), new MemoryStore(), router)) {
-            boolean right = ask(scene, digest, bytes, registry.client());
+            List<String> answers = new ArrayList<>();
+            boolean right = ask(scene, digest, bytes, registry.client(), answers);
             if (scene.honest() > 0 && !scene.canBeSpoilt()) {
-                assertThat(right).as("right at once").isTrue();
+                assertThat(right).as("right at once, answered %s", answers).isTrue();
             }
             if (scene.honest() > 0 || casting == Casting.IN_TURN) {
                 for (int i = 0; !right && i < scene.faults().size(); i++) {
-                    right = ask(scene, digest, bytes, registry.client()); // each fault may spoil one
+                    right = ask(scene, digest, bytes, registry.client(), answers); // each fault may spoil one
                 }
-                assertThat(right).as("right in the end").isTrue();
+                assertThat(right).as("right in the end, answered %s", answers).isTrue();
             }
         } finally {
             peers.forEach(FaultyPeer::close);
@@ -271,7 +272,8 @@ class FaultCombinationsTest {
     }
 
     /** Says whether the client got what it asked for; fails if it got something else, or nothing for too long. */
-    private static boolean ask(Scene scene, Digest digest, byte[] bytes, RawHttp client) throws IOException {
+    private static boolean ask(Scene scene, Digest digest, byte[] bytes, RawHttp client, List<String> answers)
+            throws IOException {
         boolean head = scene.ask() == Ask.HEAD;
         String target = "/v2/" + REPOSITORY
                 + (isManifest(scene.ask()) ? "/manifests/" : "/blobs/")
@@ -284,8 +286,10 @@ class FaultCombinationsTest {
                 : client.send(head ? "HEAD" : "GET", target);
         assertThat(Duration.ofNanos(System.nanoTime() - startNanos)).isLessThan(scene.limit());
         if (answer.status() == 404) {
+            answers.add(head ? "404" : answer.text());
             return false;
         }
+        answers.add("%d and %d bytes, %s".formatted(answer.status(), answer.body().length, answer.ending()));
         assertThat(answer.status()).isEqualTo(scene.ask() == Ask.RANGE ? 206 : 200);
         byte[] expected = scene.ask() == Ask.RANGE ? Arrays.copyOfRange(bytes, first, bytes.length) : bytes;
         if (head) {

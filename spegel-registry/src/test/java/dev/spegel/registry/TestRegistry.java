@@ -4,6 +4,7 @@ import dev.spegel.oci.store.ContentStore;
 import dev.spegel.routing.Router;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.util.function.UnaryOperator;
+import org.eclipse.jetty.io.ArrayByteBufferPool;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
@@ -13,7 +14,10 @@ import org.eclipse.jetty.util.thread.QueuedThreadPool;
 /** A registry on a free port of loopback, with a client for it. */
 final class TestRegistry implements AutoCloseable {
     final SimpleMeterRegistry meters = new SimpleMeterRegistry();
-    private final Server server = new Server(new QueuedThreadPool(64));
+    /** Knows who took a buffer and didn't give it back. */
+    final ArrayByteBufferPool.Tracking pool = new ArrayByteBufferPool.Tracking();
+
+    private final Server server = new Server(threads(), null, pool);
     private final ServerConnector connector = new ServerConnector(server);
 
     TestRegistry(RegistryConfig config, ContentStore store, Router router) throws Exception {
@@ -27,6 +31,17 @@ final class TestRegistry implements AutoCloseable {
         server.setErrorHandler(new OciErrorHandler());
         server.setHandler(around.apply(new RegistryHandler(config, store, router, meters)));
         server.start();
+    }
+
+    private static QueuedThreadPool threads() {
+        QueuedThreadPool threads = new QueuedThreadPool(64);
+        threads.setName("test-registry");
+        return threads;
+    }
+
+    /** How many clients are connected. */
+    int connections() {
+        return connector.getConnectedEndPoints().size();
     }
 
     int port() {
