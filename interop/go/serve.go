@@ -44,6 +44,7 @@ func (l *Lines) Write(line map[string]any) {
 type request struct {
 	ID      int      `json:"id"`
 	Do      string   `json:"do"`
+	Node    int      `json:"node"`
 	Address string   `json:"address"`
 	Peer    string   `json:"peer"`
 	Key     string   `json:"key"`
@@ -53,7 +54,7 @@ type request struct {
 }
 
 // Serve answers requests, each in a goroutine of its own, until "quit" or the end of input.
-func Serve(ctx context.Context, node *Node, in io.Reader, out *Lines) error {
+func Serve(ctx context.Context, nodes []*Node, in io.Reader, out *Lines) error {
 	lines := bufio.NewScanner(in)
 	lines.Buffer(nil, maxLineBytes)
 	for lines.Scan() {
@@ -64,6 +65,10 @@ func Serve(ctx context.Context, node *Node, in io.Reader, out *Lines) error {
 		if asked.Do == "quit" {
 			return nil
 		}
+		if asked.Node < 0 || asked.Node >= len(nodes) {
+			return fmt.Errorf("there is no node %d", asked.Node)
+		}
+		node := nodes[asked.Node]
 		go func() {
 			ctx, cancel := context.WithTimeout(ctx, requestLimit)
 			defer cancel()
@@ -123,7 +128,7 @@ func (n *Node) answer(ctx context.Context, asked request) (map[string]any, error
 		return map[string]any{"count": count}, err
 	case "find":
 		start := time.Now()
-		infos, err := n.Find(ctx, asked.Key, asked.Count)
+		infos, first, err := n.Find(ctx, asked.Key, asked.Count)
 		if err != nil {
 			return nil, err
 		}
@@ -131,7 +136,11 @@ func (n *Node) answer(ctx context.Context, asked request) (map[string]any, error
 		for _, info := range infos {
 			providers = append(providers, map[string]any{"peer": info.ID.String(), "addresses": texts(info.Addrs)})
 		}
-		return map[string]any{"providers": providers, "micros": time.Since(start).Microseconds()}, nil
+		return map[string]any{
+			"providers":   providers,
+			"micros":      time.Since(start).Microseconds(),
+			"firstMicros": first.Microseconds(),
+		}, nil
 	case "ping":
 		id, err := peer.Decode(asked.Peer)
 		if err != nil {

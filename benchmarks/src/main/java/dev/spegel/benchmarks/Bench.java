@@ -8,7 +8,13 @@ import picocli.CommandLine.Command;
         name = "bench",
         description = "Measures the agent beside a reference in the same run.",
         mixinStandardHelpOptions = true,
-        subcommands = {ServeCommand.class, RelayCommand.class, PullCommand.class, HerdCommand.class})
+        subcommands = {
+            ServeCommand.class,
+            RelayCommand.class,
+            PullCommand.class,
+            HerdCommand.class,
+            RoutingCommand.class
+        })
 final class Bench {
     private Bench() {}
 

@@ -17,11 +17,11 @@ enum FigureOutput {
             out.println(machine);
             boolean compared =
                     figures.stream().anyMatch(figure -> figure.reference().isPresent());
-            out.printf("%-10s %-38s %12s %-10s %8s  %-4s", "part", "what", "measured", "unit", "limit", "met");
+            out.printf("%-10s %-44s %12s %-10s %8s  %-4s", "part", "what", "measured", "unit", "limit", "met");
             out.println(compared ? "  %10s %6s".formatted("reference", "ratio") : "");
             for (Figure figure : figures) {
                 out.printf(
-                        "%-10s %-38s %12s %-10s %8s  %-4s",
+                        "%-10s %-44s %12s %-10s %8s  %-4s",
                         figure.part(),
                         figure.what(),
                         number(figure.value()),

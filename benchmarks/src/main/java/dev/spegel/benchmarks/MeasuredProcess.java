@@ -76,10 +76,19 @@ final class MeasuredProcess implements AutoCloseable {
 
     /** The most memory that it and its children have had in RAM so far, each at its own peak. */
     long peakRssBytes() throws IOException {
+        return statusBytes("VmHWM:");
+    }
+
+    /** The memory that it and its children have in RAM now. */
+    long rssBytes() throws IOException {
+        return statusBytes("VmRSS:");
+    }
+
+    private long statusBytes(String field) throws IOException {
         long kib = 0;
         for (ProcessHandle part : parts()) {
             for (String line : Files.readAllLines(Path.of("/proc/" + part.pid() + "/status"))) {
-                if (line.startsWith("VmHWM:")) {
+                if (line.startsWith(field)) {
                     kib += Long.parseLong(line.replaceAll("\\D", ""));
                 }
             }
