@@ -2,20 +2,37 @@ package dev.spegel.registry;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Optional;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.BufferUtil;
 
 /** Writes an answer's body, and tells the client's failures from those of whoever delivers the bytes. */
-final class Body {
+final class Body implements AutoCloseable {
     private final Response response;
+    /** Where what isn't the end is written to, if it may go there as it is. */
+    private final Optional<ClientSocket> socket;
 
     Body(Response response) {
+        this(response, Optional.empty());
+    }
+
+    private Body(Response response, Optional<ClientSocket> socket) {
         this.response = response;
+        this.socket = socket;
+    }
+
+    /** For a large body, which is written to the client's socket beside Jetty where that may be. The caller closes it. */
+    static Body large(Response response) {
+        return new Body(response, ClientSocket.of(response.getRequest(), response));
     }
 
     /** Writes these bytes and waits until they are taken; the first call sends the headers too. */
     void write(boolean last, ByteBuffer bytes) throws ClientGoneException {
+        if (socket.isPresent() && !last) {
+            socket.get().write(bytes);
+            return;
+        }
         try {
             Content.Sink.write(response, last, bytes);
         } catch (IOException e) {
@@ -26,5 +43,13 @@ final class Body {
     /** Ends an answer that has no (further) body. */
     void end() throws ClientGoneException {
         write(true, BufferUtil.EMPTY_BUFFER);
+    }
+
+    /** Ends neither the answer nor the connection. */
+    @Override
+    public void close() throws ClientGoneException {
+        if (socket.isPresent()) {
+            socket.get().close();
+        }
     }
 }

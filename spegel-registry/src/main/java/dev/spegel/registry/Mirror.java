@@ -97,7 +97,9 @@ final class Mirror {
                 return Optional.empty();
             }
             headers.putInto(response, request, servedBy(source));
-            body.send(source, buffer.first(), new Body(response));
+            try (Body target = Body.large(response)) {
+                body.send(source, buffer.first(), target);
+            }
             return Optional.of(new Outcome.Sent());
         }
     }
