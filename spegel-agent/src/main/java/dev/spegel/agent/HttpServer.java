@@ -36,6 +36,9 @@ final class HttpServer implements AutoCloseable {
     /** Acceptor, selectors and the lease of one thread that must stay free for them. */
     private static final int OWN_THREADS = 4;
 
+    /** They are closed by the thread that opens another one, so there are hardly ever two. */
+    private static final int CLOSING_CONNECTIONS = 16;
+
     private static final Logger LOG = LoggerFactory.getLogger(HttpServer.class);
 
     private final String name;
@@ -59,7 +62,7 @@ final class HttpServer implements AutoCloseable {
      * @param name names the threads
      * @param listener is closed with the server
      * @param maxRequests how many requests run at a time; more wait
-     * @param maxConnections how many connections are open at a time; more wait to be accepted
+     * @param maxConnections how many connections are open at a time; for more, those that nobody uses are closed
      * @param errors writes the answers to requests that reach no handler
      * @param grace how long requests may go on after {@link #close()}
      */
@@ -89,8 +92,11 @@ final class HttpServer implements AutoCloseable {
         connector.setShutdownIdleTimeout(grace.toMillis());
         connector.open(requireNonNull(listener, "listener"));
         server.addConnector(connector);
-        server.addBean(new NetworkConnectionLimit(maxConnections, connector));
-        GracefulHandler requests = new GracefulHandler(handler);
+        ConnectionRoom room = new ConnectionRoom(maxConnections, handler);
+        connector.addBean(room, false); // the server starts it
+        // For the moment that a surplus connection takes to close, and where all of them are in use.
+        server.addBean(new NetworkConnectionLimit(maxConnections + CLOSING_CONNECTIONS, connector));
+        GracefulHandler requests = new GracefulHandler(room);
         server.setHandler(requests);
         server.setErrorHandler(errors);
         HttpServer started = new HttpServer(name, server, connector, requests, grace);

@@ -101,6 +101,7 @@ final class LocalContent {
             Response response)
             throws IOException, InterruptedException {
         Optional<TransferBuffers.Lease> lease = buffers.acquire(
+                headers.length(),
                 content.mirrored()
                         ? config.upload().queueLimit()
                         : config.transfer().bufferWait());

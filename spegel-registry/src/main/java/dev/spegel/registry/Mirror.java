@@ -87,7 +87,7 @@ final class Mirror {
             }
         }
         Optional<TransferBuffers.Lease> lease =
-                buffers.acquire(config.transfer().bufferWait());
+                buffers.acquire(headers.length(), config.transfer().bufferWait());
         if (lease.isEmpty()) {
             return Optional.of(new Outcome.Busy());
         }

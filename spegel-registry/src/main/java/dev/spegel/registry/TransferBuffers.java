@@ -10,11 +10,29 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/** The direct buffers that all bodies pass through. Few and large: the size of a system call decides the speed of this path. */
+/**
+ * The direct buffers that all bodies pass through. Few and large: the size of a system call decides the speed of this path.
+ *
+ * <p>Whoever reads slowly keeps its buffer for long. So a few are only for bodies that fit a socket's own buffer, which are gone at once
+ * whatever their reader does: however many slow readers there are, manifests and configs don't wait for them.
+ */
 final class TransferBuffers {
+    /** What the system takes for a connection without its reader: less than half of Linux' default for {@code net.ipv4.tcp_wmem}'s limit. */
+    static final int SMALL_BYTES = 128 * 1024;
+
+    /** Of 64 buffers 4 are for small bodies, each for a fraction of a millisecond. */
+    private static final int BUFFERS_PER_SMALL_ONE = 16;
+
+    /** More that wait are refused at once: 60 streams and these leave a quarter of an agent's 128 requests to those that needn't wait. */
+    static final int MAX_WAITING = 32;
+
     private final int bufferBytes;
     private final int maxBuffers;
     private final Semaphore permits;
+    /** What bodies that aren't small may have of {@link #permits}. */
+    private final Semaphore large;
+
+    private final int maxLarge;
     /** Last in, first out, so that buffers still in the processor's cache are used again. */
     private final ConcurrentLinkedDeque<ByteBuffer> free = new ConcurrentLinkedDeque<>();
 
@@ -22,19 +40,40 @@ final class TransferBuffers {
         bufferBytes = config.bufferBytes();
         maxBuffers = config.maxBuffers();
         permits = new Semaphore(maxBuffers, true);
+        maxLarge = maxBuffers - maxBuffers / BUFFERS_PER_SMALL_ONE;
+        large = new Semaphore(maxLarge, true);
     }
 
-    /** Waits for one buffer; empty if there was none within the limit. */
-    Optional<Lease> acquire(Duration limit) throws InterruptedException {
-        return acquireFor(1, limit);
+    /** Waits for one buffer that a body of this size passes through; empty if there was none within the limit, or too many wait. */
+    Optional<Lease> acquire(long bodyBytes, Duration limit) throws InterruptedException {
+        return acquire(1, bodyBytes, limit);
     }
 
     /** Waits for as many buffers as hold these bytes; empty if they weren't free within the limit, or there aren't as many. */
     Optional<Lease> acquireFor(long sizeBytes, Duration limit) throws InterruptedException {
         long count = Math.max(1, (sizeBytes - 1) / bufferBytes + 1);
-        return count <= maxBuffers && permits.tryAcquire((int) count, limit.toNanos(), TimeUnit.NANOSECONDS)
-                ? Optional.of(take((int) count))
-                : Optional.empty();
+        return count <= maxBuffers ? acquire((int) count, sizeBytes, limit) : Optional.empty();
+    }
+
+    private Optional<Lease> acquire(int count, long bodyBytes, Duration limit) throws InterruptedException {
+        long endNanos = System.nanoTime() + limit.toNanos();
+        int ofLarge = bodyBytes <= SMALL_BYTES ? 0 : count;
+        if (ofLarge > maxLarge || (ofLarge > 0 && large.getQueueLength() >= MAX_WAITING)) {
+            return Optional.empty();
+        }
+        // To take none of a fair semaphore waits as well, if somebody else does.
+        if (ofLarge > 0 && !large.tryAcquire(ofLarge, limit.toNanos(), TimeUnit.NANOSECONDS)) {
+            return Optional.empty();
+        }
+        boolean taken = false;
+        try {
+            taken = permits.tryAcquire(count, endNanos - System.nanoTime(), TimeUnit.NANOSECONDS);
+            return taken ? Optional.of(take(count, ofLarge)) : Optional.empty();
+        } finally {
+            if (!taken) {
+                large.release(ofLarge);
+            }
+        }
     }
 
     /** How many buffers are free. */
@@ -42,7 +81,12 @@ final class TransferBuffers {
         return permits.availablePermits();
     }
 
-    private Lease take(int count) {
+    /** How many requests wait for buffers of bodies that aren't small. */
+    int waiting() {
+        return large.getQueueLength();
+    }
+
+    private Lease take(int count, int ofLarge) {
         List<ByteBuffer> buffers = new ArrayList<>(count);
         try {
             while (buffers.size() < count) {
@@ -52,18 +96,21 @@ final class TransferBuffers {
         } catch (OutOfMemoryError e) { // direct memory is set smaller than the configured buffers need
             buffers.forEach(free::addFirst);
             permits.release(count);
+            large.release(ofLarge);
             throw e;
         }
-        return new Lease(buffers);
+        return new Lease(buffers, ofLarge);
     }
 
     /** Buffers in use by one request. Closing twice is harmless. */
     final class Lease implements AutoCloseable {
         private final List<ByteBuffer> buffers;
+        private final int ofLarge;
         private final AtomicBoolean open = new AtomicBoolean(true);
 
-        private Lease(List<ByteBuffer> buffers) {
+        private Lease(List<ByteBuffer> buffers, int ofLarge) {
             this.buffers = buffers;
+            this.ofLarge = ofLarge;
         }
 
         ByteBuffer first() {
@@ -79,6 +126,7 @@ final class TransferBuffers {
             if (open.compareAndSet(true, false)) {
                 buffers.forEach(free::addFirst);
                 permits.release(buffers.size());
+                large.release(ofLarge);
             }
         }
     }

@@ -15,7 +15,7 @@ public record UploadConfig(int maxStreams, long bytesPerSecond, Duration queueLi
     public static final long MIN_STREAM_BYTES_PER_SECOND = 16 * 1024;
 
     /**
-     * 48 of the 64 transfer buffers, so that a quarter stays for the node's own clients whatever others ask. A second of waiting evens
+     * 48 of the 60 transfer buffers that large bodies may have, so that a fifth stays for the node's own clients whatever others ask. A second of waiting evens
      * out bursts; who must wait longer than that is better off with another peer.
      */
     public static final UploadConfig DEFAULTS =
