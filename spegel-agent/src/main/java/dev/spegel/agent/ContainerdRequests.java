@@ -43,13 +43,18 @@ final class ContainerdRequests extends Handler.Wrapper {
             response.getHeaders().put(INSTANCE, instance);
         } else if (path.startsWith("/v2/") && (path.contains("/manifests/") || path.contains("/blobs/"))) {
             String client = request.getHeaders().get(HttpHeader.USER_AGENT);
-            if (client != null
-                    && client.startsWith("containerd/")
-                    && !request.getHeaders().contains("X-Spegel-Mirrored")) {
+            if (client != null && client.startsWith("containerd/") && !isOfAnotherNode(request)) {
                 count(client.substring(0, Math.min(client.length(), MAX_CLIENT_LENGTH)));
             }
         }
         return super.handle(request, response, callback);
+    }
+
+    /** Whether another node asks, or its containerd, which that node has sent here. */
+    private static boolean isOfAnotherNode(Request request) {
+        String query = request.getHttpURI().getQuery();
+        return request.getHeaders().contains("X-Spegel-Mirrored")
+                || (query != null && query.contains("spegel-redirected="));
     }
 
     private void count(String client) {

@@ -10,6 +10,8 @@ import dev.spegel.oci.TagReference;
 import dev.spegel.routing.Key;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -17,12 +19,15 @@ import java.util.Optional;
  *
  * @param head whether only headers are asked for
  * @param range what to send of a blob; empty for all of it
- * @param mirrored whether a peer asks, which must not be answered from other peers
  */
-record ContentRequest(boolean head, RegistryPath.Content path, Optional<RangeSpec> range, boolean mirrored) {
+record ContentRequest(boolean head, RegistryPath.Content path, Optional<RangeSpec> range, Asker asker) {
+    /** In the query of a URL to which a node sends a client, {@code true}: the header that nodes use among themselves a client can't send. */
+    static final String REDIRECTED = "spegel-redirected";
+
     ContentRequest {
         requireNonNull(path, "path");
         requireNonNull(range, "range");
+        requireNonNull(asker, "asker");
     }
 
     boolean forManifest() {
@@ -61,9 +66,16 @@ record ContentRequest(boolean head, RegistryPath.Content path, Optional<RangeSpe
     /** The path and query to ask a peer with: in containerd's form, which every implementation understands. */
     String pathAndQuery() {
         String reference = digest().map(Digest::toString).or(this::tagName).orElseThrow();
-        return "/v2/%s/%s/%s".formatted(path.repository(), forManifest() ? "manifests" : "blobs", reference)
-                + path.registry()
-                        .map(registry -> "?ns=" + URLEncoder.encode(registry, StandardCharsets.US_ASCII))
-                        .orElse("");
+        return "/v2/%s/%s/%s".formatted(path.repository(), forManifest() ? "manifests" : "blobs", reference) + query();
+    }
+
+    private String query() {
+        List<String> parameters = new ArrayList<>();
+        path.registry()
+                .ifPresent(registry -> parameters.add("ns=" + URLEncoder.encode(registry, StandardCharsets.US_ASCII)));
+        if (asker == Asker.REDIRECTED) {
+            parameters.add(REDIRECTED + "=true");
+        }
+        return parameters.isEmpty() ? "" : "?" + String.join("&", parameters);
     }
 }

@@ -2,6 +2,7 @@ package dev.spegel.registry;
 
 import java.io.EOFException;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Optional;
@@ -96,6 +97,11 @@ final class HttpAnswer implements PeerClient.Answer {
     @Override
     public Optional<String> header(String name) {
         return Optional.ofNullable(headers.get(name));
+    }
+
+    @Override
+    public InetSocketAddress address() {
+        return connection.address();
     }
 
     @Override

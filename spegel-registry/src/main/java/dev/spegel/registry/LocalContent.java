@@ -72,12 +72,18 @@ final class LocalContent {
             return new Outcome.RangeNotSatisfiable(size);
         }
         ContentHeaders headers = new ContentHeaders(described.mediaType(), described.digest(), size, part);
+        if (content.head()
+                && content.asker() == Asker.REDIRECTED
+                && headers.length() >= MIN_SENDFILE_BYTES
+                && uploads.full()) {
+            return new Outcome.Busy(); // another peer may have a place free for the client
+        }
         if (content.head() || headers.length() == 0) {
             headers.putInto(response, content, SERVED_BY);
             new Body(response).end();
             return new Outcome.Sent();
         }
-        if (!content.mirrored()) {
+        if (!content.asker().isOtherNode()) {
             return send(content, headers, channel, Throttle.NONE, request, response);
         }
         if (headers.length() < MIN_SENDFILE_BYTES) { // a manifest or config: nothing to save, and a pull waits for it
@@ -102,7 +108,7 @@ final class LocalContent {
             throws IOException, InterruptedException {
         Optional<TransferBuffers.Lease> lease = buffers.acquire(
                 headers.length(),
-                content.mirrored()
+                content.asker().isOtherNode()
                         ? config.upload().queueLimit()
                         : config.transfer().bufferWait());
         if (lease.isEmpty()) {

@@ -3,6 +3,7 @@ package dev.spegel.registry;
 import dev.spegel.routing.Peer;
 import java.io.Closeable;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Optional;
@@ -30,6 +31,9 @@ interface PeerClient extends AutoCloseable {
     /** A peer's answer; its body is still to be read, by one thread. */
     interface Answer extends Closeable {
         int status();
+
+        /** Which of the peer's addresses it came from. */
+        InetSocketAddress address();
 
         /** The value of a header, whose name may be in any case; empty if it is absent. */
         Optional<String> header(String name);

@@ -11,10 +11,12 @@ import java.util.Optional;
  *
  * @param filter what it has to do with; the rest is answered 404
  * @param credentials what clients must show and what is shown to peers; empty lets everyone in
+ * @param mode how content that other nodes hold gets to containerd; {@link MirrorMode#REDIRECT} only without credentials
  */
 public record RegistryConfig(
         RegistryFilter filter,
         Optional<BasicCredentials> credentials,
+        MirrorMode mode,
         MirrorConfig mirror,
         TransferConfig transfer,
         UploadConfig upload) {
@@ -22,6 +24,7 @@ public record RegistryConfig(
     public static final RegistryConfig DEFAULTS = new RegistryConfig(
             RegistryFilter.ADMIT_ALL,
             Optional.empty(),
+            MirrorMode.RELAY,
             MirrorConfig.DEFAULTS,
             TransferConfig.DEFAULTS,
             UploadConfig.DEFAULTS);
@@ -29,28 +32,37 @@ public record RegistryConfig(
     public RegistryConfig {
         requireNonNull(filter, "filter");
         requireNonNull(credentials, "credentials");
+        requireNonNull(mode, "mode");
         requireNonNull(mirror, "mirror");
         requireNonNull(transfer, "transfer");
         requireNonNull(upload, "upload");
+        if (mode == MirrorMode.REDIRECT && credentials.isPresent()) {
+            throw new IllegalArgumentException(
+                    "clients show their credentials only to this node, so they can't be redirected to others");
+        }
     }
 
     public RegistryConfig withFilter(RegistryFilter newFilter) {
-        return new RegistryConfig(newFilter, credentials, mirror, transfer, upload);
+        return new RegistryConfig(newFilter, credentials, mode, mirror, transfer, upload);
     }
 
     public RegistryConfig withCredentials(BasicCredentials newCredentials) {
-        return new RegistryConfig(filter, Optional.of(newCredentials), mirror, transfer, upload);
+        return new RegistryConfig(filter, Optional.of(newCredentials), mode, mirror, transfer, upload);
+    }
+
+    public RegistryConfig withMode(MirrorMode newMode) {
+        return new RegistryConfig(filter, credentials, newMode, mirror, transfer, upload);
     }
 
     public RegistryConfig withMirror(MirrorConfig newMirror) {
-        return new RegistryConfig(filter, credentials, newMirror, transfer, upload);
+        return new RegistryConfig(filter, credentials, mode, newMirror, transfer, upload);
     }
 
     public RegistryConfig withTransfer(TransferConfig newTransfer) {
-        return new RegistryConfig(filter, credentials, mirror, newTransfer, upload);
+        return new RegistryConfig(filter, credentials, mode, mirror, newTransfer, upload);
     }
 
     public RegistryConfig withUpload(UploadConfig newUpload) {
-        return new RegistryConfig(filter, credentials, mirror, transfer, newUpload);
+        return new RegistryConfig(filter, credentials, mode, mirror, transfer, newUpload);
     }
 }

@@ -37,7 +37,8 @@ import org.slf4j.LoggerFactory;
  * Other paths are left to the next handler. Any Jetty server can mount it, in a context too.
  *
  * <p>A miss is a quick 404, so that containerd goes on to the real registry. A request that carries {@code X-Spegel-Mirrored: true}
- * comes from a peer and is answered from the store alone. Registry and repository come from the query's {@code ns} and the path, as
+ * comes from a peer and is answered from the store alone; so is one that a peer sent here, which has {@code spegel-redirected=true} in
+ * its query. Registry and repository come from the query's {@code ns} and the path, as
  * containerd sends them, or from the path alone, {@code /v2/docker.io/library/app/…}, as other clients do.
  *
  * <p>Requests block a thread of the server until they are answered. The handler closes neither the store nor the router.
@@ -57,11 +58,12 @@ public final class RegistryHandler extends Handler.Abstract {
     private final PeerLoads loads = new PeerLoads(System::nanoTime);
     private final HedgeDelays delays;
     private final Access access;
-    /** These three are there while the handler is started. */
+    /** These four are there while the handler is started. */
     private @Nullable PeerClient client;
 
     private @Nullable AttemptThreads attempts;
     private @Nullable Mirror mirror;
+    private @Nullable Redirects redirects;
 
     public RegistryHandler(RegistryConfig config, ContentStore store, Router router, MeterRegistry meters) {
         this.config = requireNonNull(config, "config");
@@ -120,8 +122,9 @@ public final class RegistryHandler extends Handler.Abstract {
     protected void doStart() throws Exception {
         client = new HttpPeerClient(config.mirror(), config.credentials());
         attempts = new AttemptThreads();
-        mirror = new Mirror(
-                router, new PeerSearch.Peers(client, loads, quarantine, delays, attempts), buffers, config, metrics);
+        PeerSearch.Peers peers = new PeerSearch.Peers(client, loads, quarantine, delays, attempts);
+        mirror = new Mirror(router, peers, buffers, config, metrics);
+        redirects = new Redirects(router, peers, config.mirror(), metrics);
         super.doStart();
     }
 
@@ -144,7 +147,7 @@ public final class RegistryHandler extends Handler.Abstract {
             OciErrors.send(response, callback, ErrorCode.UNSUPPORTED, "only GET and HEAD are supported");
             return;
         }
-        Optional<String> namespace = namespace(request);
+        Optional<String> namespace = parameter(request, "ns");
         if (!access.granted(request)) {
             access.refuse(response, callback, namespace.isPresent());
             return;
@@ -179,8 +182,7 @@ public final class RegistryHandler extends Handler.Abstract {
                     ErrorBody.of(ErrorCode.UNSUPPORTED, "malformed range", e.getMessage()));
             return;
         }
-        boolean mirrored = "true".equals(request.getHeaders().get(MIRRORED));
-        ContentRequest content = new ContentRequest(head, path, range, mirrored);
+        ContentRequest content = new ContentRequest(head, path, range, asker(request));
         if (!config.filter().admits(path.registry(), path.repository(), content.tagName())) {
             OciErrors.send(response, callback, content.unknown(), "this mirror's filters leave it out");
             return;
@@ -207,15 +209,18 @@ public final class RegistryHandler extends Handler.Abstract {
             LOG.warn("the store can't serve {}: {}", key, e.getMessage());
             outcome = new Outcome.Absent();
         }
-        return outcome instanceof Outcome.Absent && !content.mirrored() ? mirror(content, key, response) : outcome;
+        return outcome instanceof Outcome.Absent && !content.asker().isOtherNode()
+                ? mirror(content, key, response)
+                : outcome;
     }
 
     private Outcome mirror(ContentRequest content, Key key, Response response)
             throws IOException, InterruptedException {
         boolean hit = false;
         try {
-            Outcome outcome =
-                    requireNonNull(mirror, "the handler isn't started").serve(content, key, response);
+            Outcome outcome = config.mode() == MirrorMode.REDIRECT && Redirects.concern(content)
+                    ? requireNonNull(redirects, "the handler isn't started").serve(content, key, response)
+                    : requireNonNull(mirror, "the handler isn't started").serve(content, key, response);
             hit = outcome instanceof Outcome.Sent;
             if (outcome instanceof Outcome.NotMirrored missed) {
                 LOG.debug("{} isn't mirrored: {}", key, missed.reasons());
@@ -231,7 +236,7 @@ public final class RegistryHandler extends Handler.Abstract {
 
     /** A client of this node's goes on to the real registry; another node to its next peer. */
     private void busy(ContentRequest content, Response response, Callback callback) {
-        if (content.mirrored()) {
+        if (content.asker().isOtherNode()) {
             metrics.uploadRefused();
             OciErrors.sendTooManyRequests(response, callback, config.upload().retryAfter());
         } else {
@@ -267,15 +272,25 @@ public final class RegistryHandler extends Handler.Abstract {
                 : RangeSpec.parse(ranges.get(0));
     }
 
-    /** The query's {@code ns}. */
-    private static Optional<String> namespace(Request request) {
+    private static Asker asker(Request request) {
+        if (parameter(request, ContentRequest.REDIRECTED).equals(Optional.of("true"))) {
+            return Asker.REDIRECTED;
+        }
+        if ("true".equals(request.getHeaders().get(MIRRORED))) {
+            return Asker.NODE;
+        }
+        return parameter(request, "ns").isPresent() ? Asker.CONTAINERD : Asker.CLIENT;
+    }
+
+    private static Optional<String> parameter(Request request, String name) {
         try {
-            Fields.Field field = Request.extractQueryParameters(request).get("ns");
+            Fields.Field field = Request.extractQueryParameters(request).get(name);
             if (field == null) {
                 return Optional.empty();
             }
             if (field.getValues().size() > 1) {
-                throw new OciSyntaxException(ErrorCode.NAME_INVALID, "there is one ns in a query, got several");
+                throw new OciSyntaxException(
+                        ErrorCode.NAME_INVALID, "there is one %s in a query, got several".formatted(name));
             }
             return Optional.of(field.getValue());
         } catch (IllegalArgumentException | HttpException.RuntimeException e) {

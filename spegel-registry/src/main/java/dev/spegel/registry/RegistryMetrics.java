@@ -45,6 +45,7 @@ final class RegistryMetrics {
     private final Timer resolve;
     private final Map<Asked, Counter> asked = new EnumMap<>(Asked.class);
     private final Counter quarantines;
+    private final Counter redirects;
     private final Counter uploadsRefused;
 
     RegistryMetrics(
@@ -71,6 +72,9 @@ final class RegistryMetrics {
                 .register(meters);
         quarantines = Counter.builder("spegel.mirror.quarantines")
                 .description("How often a peer sent wrong bytes and was put into quarantine.")
+                .register(meters);
+        redirects = Counter.builder("spegel.mirror.redirects")
+                .description("How often a client was sent to a peer for a blob.")
                 .register(meters);
         Gauge.builder("spegel.upload.streams", uploads, Uploads::running)
                 .description("Blobs that are being sent to other nodes.")
@@ -110,6 +114,11 @@ final class RegistryMetrics {
     /** Counts a peer that was put into quarantine. */
     void quarantined() {
         quarantines.increment();
+    }
+
+    /** Counts a client that was sent to a peer. */
+    void redirected() {
+        redirects.increment();
     }
 
     /** Counts a request of another node that was refused for now. */

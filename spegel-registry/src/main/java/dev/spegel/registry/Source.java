@@ -2,6 +2,7 @@ package dev.spegel.registry;
 
 import dev.spegel.routing.Peer;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 
 /** A peer that gives content: the checked headers of its answer, and the body as it arrives. Used by one thread. */
@@ -25,6 +26,11 @@ final class Source implements AutoCloseable {
 
     ContentHeaders headers() {
         return headers;
+    }
+
+    /** Where the peer was reached. */
+    InetSocketAddress address() {
+        return answer.address();
     }
 
     long askedNanos() {

@@ -31,6 +31,11 @@ final class Uploads {
                 : Optional.empty();
     }
 
+    /** Whether a stream would have to wait for its place. */
+    boolean full() {
+        return free.availablePermits() == 0;
+    }
+
     /** How many streams are being sent. */
     int running() {
         return config.maxStreams() - free.availablePermits();

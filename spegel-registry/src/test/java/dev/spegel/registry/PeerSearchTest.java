@@ -11,6 +11,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -67,7 +68,7 @@ class PeerSearchTest {
         return searchers.submit((Callable<Optional<String>>) () -> {
             MirrorConfig config = MirrorConfig.DEFAULTS.withHedging(bounds);
             RegistryPath.Content path = (RegistryPath.Content) RegistryPath.parse("/v2/app/blobs/" + DIGEST, "x.io");
-            ContentRequest request = new ContentRequest(false, path, Optional.empty(), false);
+            ContentRequest request = new ContentRequest(false, path, Optional.empty(), Asker.CLIENT);
             try (PeerSearch search = new PeerSearch(
                     request,
                     Key.of(DIGEST),
@@ -326,6 +327,11 @@ class PeerSearchTest {
         @Override
         public int status() {
             return status;
+        }
+
+        @Override
+        public InetSocketAddress address() {
+            throw new AssertionError("nobody asks for this");
         }
 
         @Override

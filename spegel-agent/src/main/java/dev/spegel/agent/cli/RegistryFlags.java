@@ -5,7 +5,7 @@ import java.util.List;
 
 /**
  * The flags of {@code spegel registry}. Names and defaults are the Go implementation's, so that an operator can swap images;
- * {@code --store}, {@code --oci-layout-path}, {@code --router}, {@code --static-router-peers} and {@code --max-upload-…} are ours. Those of the DHT are in
+ * {@code --store}, {@code --oci-layout-path}, {@code --router}, {@code --static-router-peers}, {@code --mirror-mode} and {@code --max-upload-…} are ours. Those of the DHT are in
  * {@link DhtFlags}.
  */
 final class RegistryFlags {
@@ -56,6 +56,12 @@ final class RegistryFlags {
     static final Flag MIRROR_RESOLVE_RETRIES = Flag.one(
                     "--mirror-resolve-retries", "COUNT", "How many peers to look for.")
             .withDefault("3");
+    static final Flag MIRROR_MODE = Flag.one(
+                    "--mirror-mode",
+                    "MODE",
+                    "How blobs of other nodes get to containerd: relay, through this agent, which verifies and resumes"
+                            + " them; or redirect, straight from the other node, which then isn't verified here.")
+            .withDefault("relay");
     static final Flag MAX_UPLOAD_STREAMS = Flag.one(
                     "--max-upload-streams",
                     "COUNT",
@@ -79,7 +85,12 @@ final class RegistryFlags {
             new FlagGroup("The DHT, with --router dht", DhtFlags.ALL),
             new FlagGroup(
                     "Mirroring",
-                    List.of(MIRRORED_REGISTRIES, REGISTRY_FILTERS, MIRROR_RESOLVE_TIMEOUT, MIRROR_RESOLVE_RETRIES)),
+                    List.of(
+                            MIRRORED_REGISTRIES,
+                            REGISTRY_FILTERS,
+                            MIRROR_RESOLVE_TIMEOUT,
+                            MIRROR_RESOLVE_RETRIES,
+                            MIRROR_MODE)),
             new FlagGroup("What other nodes may use", List.of(MAX_UPLOAD_STREAMS, MAX_UPLOAD_RATE)));
 
     private RegistryFlags() {}

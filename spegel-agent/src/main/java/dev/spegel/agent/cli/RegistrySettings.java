@@ -9,6 +9,7 @@ import dev.spegel.containerd.ContainerdConfig;
 import dev.spegel.oci.Quoted;
 import dev.spegel.oci.RegistryFilter;
 import dev.spegel.registry.MirrorConfig;
+import dev.spegel.registry.MirrorMode;
 import dev.spegel.registry.RegistryConfig;
 import dev.spegel.registry.TransferConfig;
 import dev.spegel.registry.UploadConfig;
@@ -64,9 +65,13 @@ final class RegistrySettings {
                 .withMaxPeers(settings.value(MIRROR_RESOLVE_RETRIES, GoSyntax::positiveInt));
         Optional<UploadConfig> upload = upload();
         Optional<BasicCredentials> credentials = BasicAuthSecret.read(settings, basicAuthDirectory);
+        MirrorMode mode = mode(credentials.isPresent(), basicAuthDirectory);
         settings.requireNoProblems();
-        RegistryConfig registry =
-                RegistryConfig.DEFAULTS.withFilter(filter).withMirror(mirror).withUpload(upload.orElseThrow());
+        RegistryConfig registry = RegistryConfig.DEFAULTS
+                .withFilter(filter)
+                .withMode(mode)
+                .withMirror(mirror)
+                .withUpload(upload.orElseThrow());
         return new AgentConfig(
                 registryAddress,
                 metricsAddress,
@@ -80,6 +85,18 @@ final class RegistrySettings {
         boolean overHttp =
                 router.filter(RouterConfig.StaticPeers.class::isInstance).isPresent();
         return overHttp ? STATIC_LOOKUP_LIMIT : MirrorConfig.DEFAULTS.lookupLimit();
+    }
+
+    private MirrorMode mode(boolean withCredentials, Path basicAuthDirectory) {
+        boolean redirect = settings.value(MIRROR_MODE, text -> oneOf(text, "relay", "redirect"))
+                .equals("redirect");
+        if (redirect && withCredentials) {
+            settings.problem(
+                    MIRROR_MODE,
+                    "redirect can't be used with the credentials in %s: containerd shows them to this agent and to no other"
+                            .formatted(basicAuthDirectory));
+        }
+        return redirect ? MirrorMode.REDIRECT : MirrorMode.RELAY;
     }
 
     /** Empty if a problem was noted. */

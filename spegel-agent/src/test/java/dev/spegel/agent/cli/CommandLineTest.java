@@ -234,6 +234,7 @@ class CommandLineTest {
                 List.of("--mirror-resolve-timeout=20", "--mirror-resolve-timeout: a duration is numbers with units"),
                 List.of("--mirror-resolve-timeout=0s", "--mirror-resolve-timeout: this duration must be from 1ns"),
                 List.of("--mirror-resolve-retries=0", "--mirror-resolve-retries: a whole number of at least 1"),
+                List.of("--mirror-mode=proxy", "--mirror-mode: relay or redirect is expected, got \"proxy\""),
                 List.of("--max-upload-streams=65", "--max-upload-streams: at most 64 streams can be sent at a time"),
                 List.of("--max-upload-rate=700KiB", "--max-upload-rate: 48 streams need at least 768KiB a second"),
                 List.of(
@@ -328,6 +329,17 @@ class CommandLineTest {
         assertThat(registry()).isEqualTo(ExitCode.USAGE);
         assertThat(err())
                 .contains("secrets: basic authentication needs both files")
+                .doesNotContain("hunter2");
+    }
+
+    @Test
+    void redirectsAndCredentialsExcludeEachOther() throws IOException {
+        Files.createDirectory(directory.resolve("secrets"));
+        Files.writeString(directory.resolve("secrets/username"), "user");
+        Files.writeString(directory.resolve("secrets/password"), "hunter2");
+        assertThat(registry("--mirror-mode=redirect")).isEqualTo(ExitCode.USAGE);
+        assertThat(err())
+                .contains("--mirror-mode: redirect can't be used with the credentials in ")
                 .doesNotContain("hunter2");
     }
 

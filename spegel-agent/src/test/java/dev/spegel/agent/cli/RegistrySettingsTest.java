@@ -8,6 +8,7 @@ import dev.spegel.agent.RouterConfig;
 import dev.spegel.agent.StoreConfig;
 import dev.spegel.containerd.ContainerdConfig;
 import dev.spegel.oci.RegistryFilter;
+import dev.spegel.registry.MirrorMode;
 import dev.spegel.registry.UploadConfig;
 import dev.spegel.routing.BasicCredentials;
 import dev.spegel.routing.PeerAddress;
@@ -159,6 +160,14 @@ class RegistrySettingsTest {
                 .upload();
         assertThat(upload.maxStreams()).isEqualTo(10);
         assertThat(upload.bytesPerSecond()).isEqualTo(160 * 1024);
+    }
+
+    @Test
+    void blobsAreRelayedUnlessRedirectsAreAskedFor() {
+        assertThat(read().registry().mode()).isEqualTo(MirrorMode.RELAY);
+        assertThat(read("--mirror-mode=redirect").registry().mode()).isEqualTo(MirrorMode.REDIRECT);
+        environment.put("MIRROR_MODE", "redirect");
+        assertThat(read().registry().mode()).isEqualTo(MirrorMode.REDIRECT);
     }
 
     @ParameterizedTest

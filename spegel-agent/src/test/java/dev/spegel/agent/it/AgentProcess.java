@@ -25,7 +25,6 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 
 /** An agent in a process of its own, on loopback and free ports, started by {@code bin/spegel} as a user starts it. */
 final class AgentProcess {
@@ -71,11 +70,34 @@ final class AgentProcess {
     static AgentProcess start(
             Processes processes, String name, Path layout, List<AgentProcess> peers, String... javaOptions)
             throws IOException {
-        String addresses = peers.isEmpty()
-                ? NOBODY
-                : peers.stream().map(AgentProcess::registry).collect(Collectors.joining(","));
-        AgentProcess agent = launch(
-                processes, name, layout, List.of("--router=static", "--static-router-peers=" + addresses), javaOptions);
+        return start(
+                processes,
+                name,
+                layout,
+                peers.stream().map(AgentProcess::registry).toList(),
+                List.of(),
+                javaOptions);
+    }
+
+    /**
+     * Starts an agent and waits until it serves.
+     *
+     * @param peers host and port of the registries of other nodes that it knows; where there are any, it has heard from one when this
+     *     returns
+     * @param flags further ones
+     */
+    static AgentProcess start(
+            Processes processes,
+            String name,
+            Path layout,
+            List<String> peers,
+            List<String> flags,
+            String... javaOptions)
+            throws IOException {
+        List<String> all = new ArrayList<>(flags);
+        all.add("--router=static");
+        all.add("--static-router-peers=" + (peers.isEmpty() ? NOBODY : String.join(",", peers)));
+        AgentProcess agent = launch(processes, name, layout, all, javaOptions);
         if (!peers.isEmpty()) {
             agent.awaitReady();
         }
@@ -257,6 +279,21 @@ final class AgentProcess {
     /** How many requests for blobs it has answered with this status. */
     long blobsAnswered(int status) throws IOException, InterruptedException {
         return metric("http_request_duration_seconds_count", "/blobs/", "method=\"GET\"", "code=\"" + status + "\"");
+    }
+
+    /** How many bytes of blobs it has sent, in answers that are complete or broken off. */
+    long blobBytesSent() throws IOException, InterruptedException {
+        return metric("http_response_size_bytes_sum", "/blobs/");
+    }
+
+    /** How many requests of its own containerd it has seen, as it says itself. */
+    long requestsOfContainerd() throws IOException, InterruptedException {
+        URI uri = URI.create("http://" + metrics + "/debug/api/status");
+        return new ObjectMapper()
+                .readTree(get(uri).body())
+                .path("containerd")
+                .path("requests")
+                .asLong(-1);
     }
 
     /** The most memory that the process ever had in the machine: what {@code time -v} prints as its maximum resident set size. */

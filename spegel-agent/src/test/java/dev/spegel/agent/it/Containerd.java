@@ -18,7 +18,7 @@ final class Containerd {
     private static final Duration START_LIMIT = Duration.ofSeconds(30);
 
     private static final String CONFIG = """
-            version = 2
+            version = %2$d
             root = "%1$s/root"
             state = "%1$s/state"
             disabled_plugins = [
@@ -35,31 +35,56 @@ final class Containerd {
               path = "%1$s/opt"
             """;
 
+    /** How 2.1 and later pull; where nothing is said it unpacks for a snapshotter that may not work in a container. */
+    private static final String TRANSFER_CONFIG = """
+
+            [plugins."io.containerd.transfer.v1.local"]
+            %s
+              [[plugins."io.containerd.transfer.v1.local".unpack_config]]
+                platform = "linux/amd64"
+                snapshotter = "native"
+                differ = "walking"
+            """;
+
     private final Processes processes;
     private final Path directory;
+    private final Release release;
     private final Processes.Child daemon;
 
-    private Containerd(Processes processes, Path directory, Processes.Child daemon) {
+    private Containerd(Processes processes, Path directory, Release release, Processes.Child daemon) {
         this.processes = processes;
+        this.release = release;
         this.directory = directory;
         this.daemon = daemon;
     }
 
-    /** Starts one and waits until it answers. */
+    /** Starts that of the machine and waits until it answers. */
     static Containerd start(Processes processes, Path directory) throws IOException {
+        return start(processes, directory, Release.INSTALLED, "");
+    }
+
+    /**
+     * Starts one and waits until it answers.
+     *
+     * @param transfer further settings of its transfer service, which only later ones have
+     */
+    static Containerd start(Processes processes, Path directory, Release release, String transfer) throws IOException {
         Files.createDirectories(directory.resolve("tmp")); // it mounts what it unpacks below this
-        Path config = Files.writeString(directory.resolve("config.toml"), CONFIG.formatted(directory));
+        boolean later = release == Release.UNSTABLE;
+        Path config = Files.writeString(
+                directory.resolve("config.toml"),
+                CONFIG.formatted(directory, later ? 3 : 2) + (later ? TRANSFER_CONFIG.formatted(transfer) : ""));
         Processes.Child daemon = processes.start(
                 "containerd",
                 Map.of("TMPDIR", directory.resolve("tmp").toString()),
-                List.of("containerd", "--config", config.toString()));
-        Containerd containerd = new Containerd(processes, directory, daemon);
+                List.of(release.program("containerd"), "--config", config.toString()));
+        Containerd containerd = new Containerd(processes, directory, release, daemon);
         await("containerd answers").atMost(START_LIMIT).until(() -> {
             assertThat(daemon.runs())
                     .as("containerd runs; it says: %s", daemon.log())
                     .isTrue();
-            Processes.Child version =
-                    processes.start("ctr version", Map.of(), List.of("ctr", "-a", containerd.socket(), "version"));
+            Processes.Child version = processes.start(
+                    "ctr version", Map.of(), List.of(release.program("ctr"), "-a", containerd.socket(), "version"));
             return version.exitCode(START_LIMIT) == 0;
         });
         return containerd;
@@ -75,7 +100,7 @@ final class Containerd {
     }
 
     private List<String> command(String... arguments) {
-        List<String> command = new ArrayList<>(List.of("ctr", "-a", socket(), "-n", "k8s.io"));
+        List<String> command = new ArrayList<>(List.of(release.program("ctr"), "-a", socket(), "-n", "k8s.io"));
         command.addAll(List.of(arguments));
         return command;
     }

@@ -1,7 +1,6 @@
 package dev.spegel.agent.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -80,24 +79,6 @@ class DoctorIT {
     private Path directory;
 
     private final Deque<Agent> agents = new ArrayDeque<>();
-
-    private enum Release {
-        INSTALLED,
-        /** What bin/test unpacks: 2.1 or later. */
-        UNSTABLE;
-
-        String program(String name) {
-            return this == INSTALLED ? name : System.getProperty("spegel.containerd.unstable") + "/" + name;
-        }
-
-        void assumeUsable() {
-            if (this == INSTALLED) {
-                Tools.assumeInstalled("containerd", "ctr");
-            } else {
-                assumeThat(System.getProperty("spegel.containerd.unstable")).isNotNull();
-            }
-        }
-    }
 
     @BeforeAll
     static void needsRoot() throws IOException {

@@ -60,6 +60,11 @@ final class PausingProxy implements AutoCloseable {
                 .isTrue();
     }
 
+    /** Whether the bytes have passed. */
+    boolean isPaused() {
+        return paused.getCount() == 0;
+    }
+
     /** Goes on, for good. */
     void resume() {
         resumed.countDown();
