@@ -11,6 +11,9 @@ final class AgentStarter {
     /** All that an agent can be told to send at a time, so that nobody is answered 429: what is measured is speed, not limits. */
     private static final int MAX_UPLOAD_STREAMS = 64;
 
+    /** Ten times the default: 64 streams keep two cores so busy that peers' answers to a look-up may take longer than that. */
+    private static final String RESOLVE_TIMEOUT = "5s";
+
     private final Path launcher;
     private final Path directory;
 
@@ -47,6 +50,7 @@ final class AgentStarter {
                 "--static-router-peers=" + String.join(",", known),
                 "--max-upload-streams=" + MAX_UPLOAD_STREAMS,
                 "--registry-addr=" + address,
+                "--mirror-resolve-timeout=" + RESOLVE_TIMEOUT,
                 "--metrics-addr=127.0.0.1:" + MeasuredProcess.freePort());
     }
 }

@@ -77,14 +77,20 @@ final class RelayCommand implements Callable<Integer> {
         try {
             // nginx' workers may run as another user.
             Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
-            output.print(Host.describe(), measure(directory), System.out);
+            List<Comparison> comparisons = new ArrayList<>();
+            try {
+                measure(directory, comparisons);
+            } finally {
+                // What was measured before one fails is worth knowing.
+                output.print(Host.describe(), comparisons, System.out);
+            }
         } finally {
             Directories.delete(directory);
         }
         return 0;
     }
 
-    private List<Comparison> measure(Path directory) throws IOException, InterruptedException {
+    private void measure(Path directory, List<Comparison> comparisons) throws IOException, InterruptedException {
         Path layout = directory.resolve("layout");
         List<Descriptor> blobs = BlobLayout.write(
                 layout,
@@ -98,7 +104,6 @@ final class RelayCommand implements Callable<Integer> {
                 AgentPair ours = AgentPair.start("agent", agent, directory, layout);
                 AgentPair others =
                         against == null ? AgentPair.NONE : AgentPair.start("other", against, directory, layout)) {
-            List<Comparison> comparisons = new ArrayList<>();
             for (int i = 0; i < streams.size(); i++) {
                 Digest digest = blobs.get(i).digest();
                 long size = blobs.get(i).sizeBytes();
@@ -110,7 +115,6 @@ final class RelayCommand implements Callable<Integer> {
                 System.err.printf("%d streams of %d MiB%n", streams.get(i), size / (1024 * 1024));
                 comparisons.add(Comparison.measure(rounds, streams.get(i), sides));
             }
-            return comparisons;
         }
     }
 
