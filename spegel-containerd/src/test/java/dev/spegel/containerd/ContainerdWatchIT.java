@@ -3,12 +3,14 @@ package dev.spegel.containerd;
 import static dev.spegel.containerd.ContainerdFixture.LIMIT;
 import static dev.spegel.containerd.ContainerdFixture.digests;
 import static dev.spegel.containerd.ContainerdFixture.tagged;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.spegel.oci.Descriptor;
 import dev.spegel.oci.Digest;
 import dev.spegel.oci.ImageIndex;
 import dev.spegel.oci.ImageManifest;
+import dev.spegel.oci.MediaType;
 import dev.spegel.oci.Reference;
 import dev.spegel.oci.TagReference;
 import dev.spegel.oci.store.OciLayoutWriter;
@@ -262,13 +264,16 @@ class ContainerdWatchIT {
         Digest config = ImageManifest.parse(image.bytes(manifest)).config().digest();
         try (StoreWatch watch = fixture.openReady().watch()) {
             Replica replica = new Replica(watch);
-            filler.name("being-pulled", image.target());
+            // containerd also collects a moment after its start: what nothing else keeps is held until it was seen.
+            byte[] holder = "keeps what is being pulled".getBytes(UTF_8);
+            Digest held = Digest.ofSha256(holder);
+            filler.name("being-pulled", Descriptor.of(MediaType.OCI_MANIFEST, held, holder.length));
+            filler.putWithReferences(held, holder, List.copyOf(digests(image)));
             filler.putWithReferences(manifest, image.bytes(manifest), List.of(config));
-            filler.putWithReferences(config, image.bytes(config), List.of());
-            for (Descriptor layer : image.layersAndConfigs()) {
-                filler.putWithReferences(layer.digest(), image.bytes(layer.digest()), List.of());
+            for (Descriptor content : image.layersAndConfigs()) {
+                filler.putWithReferences(content.digest(), image.bytes(content.digest()), List.of());
             }
-            replica.followUntil(state -> state.content().equals(digests(image)), LIMIT);
+            replica.followUntil(state -> state.content().containsAll(digests(image)), LIMIT);
             filler.name(NAME, image.target());
             filler.unnameAndCollect("being-pulled");
             replica.followUntil(
