@@ -24,7 +24,7 @@ record ContentHeaders(MediaType mediaType, Digest digest, long sizeBytes, Option
     private static final String OCI_NAMESPACE = "OCI-Namespace";
 
     /** {@code local}, or the {@code host:port} of the peer that the first byte came from: what a person wants to know first. */
-    private static final String SERVED_BY = "Spegel-Served-By";
+    static final String SERVED_BY = "Spegel-Served-By";
 
     ContentHeaders {
         requireNonNull(mediaType, "mediaType");

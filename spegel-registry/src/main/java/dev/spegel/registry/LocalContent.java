@@ -16,7 +16,7 @@ import org.eclipse.jetty.server.Response;
 
 /** Serves what the store holds. */
 final class LocalContent {
-    private static final String SERVED_BY = "local";
+    static final String SERVED_BY = "local";
 
     /** Below that, one write of headers and body together is cheaper. */
     private static final int MIN_SENDFILE_BYTES = 128 * 1024;

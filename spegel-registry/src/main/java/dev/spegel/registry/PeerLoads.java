@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -117,6 +118,19 @@ final class PeerLoads {
         }
     }
 
+    /** What is known of all that are remembered, by peer ID. */
+    Map<String, PeerLoad> current() {
+        Map<String, PeerLoad> current = new LinkedHashMap<>();
+        lock.lock();
+        try {
+            long nowNanos = nanoClock.getAsLong();
+            loads.forEach((id, load) -> current.put(id, load.described(nowNanos)));
+        } finally {
+            lock.unlock();
+        }
+        return current;
+    }
+
     private Peer choose(List<Peer> candidates) {
         int count = candidates.size();
         int first = randomBelow.applyAsInt(count);
@@ -170,8 +184,20 @@ final class PeerLoads {
 
         /** How many requests a new one would share the peer with, itself included. */
         double queue(long nowNanos) {
-            boolean avoided = troubled && nowNanos - troubledNanos < TROUBLE_NANOS;
-            return (inFlight + 1.0) * (avoided ? TROUBLE_FACTOR : 1);
+            return (inFlight + 1.0) * (isAvoided(nowNanos) ? TROUBLE_FACTOR : 1);
+        }
+
+        PeerLoad described(long nowNanos) {
+            long busyNanos = busy ? busyUntilNanos - nowNanos : 0;
+            return new PeerLoad(
+                    inFlight,
+                    isMeasured(nowNanos) ? OptionalDouble.of(bytes / Math.max(1, nanos) * 1e9) : OptionalDouble.empty(),
+                    isAvoided(nowNanos),
+                    busyNanos > 0 ? Optional.of(Duration.ofNanos(busyNanos)) : Optional.empty());
+        }
+
+        private boolean isAvoided(long nowNanos) {
+            return troubled && nowNanos - troubledNanos < TROUBLE_NANOS;
         }
 
         /** How many times faster than the other this one is; 1 if one of them isn't known. */

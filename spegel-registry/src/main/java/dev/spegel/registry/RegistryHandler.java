@@ -58,6 +58,7 @@ public final class RegistryHandler extends Handler.Abstract {
     private final PeerLoads loads = new PeerLoads(System::nanoTime);
     private final HedgeDelays delays;
     private final Access access;
+    private final RequestListener listener;
     /** These four are there while the handler is started. */
     private @Nullable PeerClient client;
 
@@ -66,10 +67,17 @@ public final class RegistryHandler extends Handler.Abstract {
     private @Nullable Redirects redirects;
 
     public RegistryHandler(RegistryConfig config, ContentStore store, Router router, MeterRegistry meters) {
+        this(config, store, router, meters, RequestListener.NONE);
+    }
+
+    /** @param listener is told of each request for content */
+    public RegistryHandler(
+            RegistryConfig config, ContentStore store, Router router, MeterRegistry meters, RequestListener listener) {
         this.config = requireNonNull(config, "config");
         requireNonNull(store, "store");
         this.router = requireNonNull(router, "router");
         requireNonNull(meters, "meters");
+        this.listener = requireNonNull(listener, "listener");
         buffers = new TransferBuffers(config.transfer());
         quarantine = new PeerQuarantine(config.mirror().quarantine(), System::nanoTime);
         delays = new HedgeDelays(config.mirror().hedging());
@@ -85,6 +93,11 @@ public final class RegistryHandler extends Handler.Abstract {
      */
     public Map<String, Duration> quarantine() {
         return quarantine.current();
+    }
+
+    /** The peers that were asked for content lately, or are being asked: by their IDs, at most some thousand. From any thread. */
+    public Map<String, PeerLoad> peerLoads() {
+        return loads.current();
     }
 
     @Override
@@ -196,7 +209,14 @@ public final class RegistryHandler extends Handler.Abstract {
                     "a tag needs its registry: ?ns=<registry>, or the registry as the path's first component");
             return;
         }
-        finish(content, serve(content, key.get(), request, response), response, callback);
+        AnswerWatch watch = new AnswerWatch(listener, content, request, response);
+        try {
+            Outcome outcome = serve(content, key.get(), request, response);
+            finish(content, outcome, response, watch.around(outcome, callback));
+        } catch (IOException e) {
+            watch.broke(e);
+            throw e;
+        }
     }
 
     private Outcome serve(ContentRequest content, Key key, Request request, Response response)

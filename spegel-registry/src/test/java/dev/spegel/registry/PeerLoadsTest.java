@@ -1,6 +1,8 @@
 package dev.spegel.registry;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.spegel.routing.Peer;
 import dev.spegel.testkit.ManualClock;
@@ -12,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
@@ -185,6 +188,30 @@ class PeerLoadsTest {
         move(C, 1000);
         assertThat(choices(1000, B, C)).as("B's speed is forgotten").containsOnlyKeys("b", "c");
         busy.close();
+    }
+
+    private PeerLoad known(String id) {
+        return requireNonNull(loads.current().get(id), id);
+    }
+
+    @Test
+    void tellsWhatIsKnown() {
+        move(A, 64);
+        use(B).troubled();
+        PeerLoads.Use busy = use(C);
+        busy.busyFor(Duration.ofSeconds(3));
+        busy.close();
+        clock.advance(Duration.ofSeconds(1));
+        assertThat(loads.current()).containsOnlyKeys("a", "b", "c");
+        assertThat(known("a").inFlight()).isZero();
+        assertThat(known("a").bytesPerSecond()).hasValueCloseTo(64.0 * MIB, within(1.0));
+        assertThat(known("b")).isEqualTo(new PeerLoad(1, OptionalDouble.empty(), true, Optional.empty()));
+        assertThat(known("c"))
+                .isEqualTo(new PeerLoad(0, OptionalDouble.empty(), false, Optional.of(Duration.ofSeconds(2))));
+        clock.advance(Duration.ofMinutes(2));
+        assertThat(known("a").bytesPerSecond()).as("long ago").isEmpty();
+        assertThat(known("b").avoided()).isFalse();
+        assertThat(known("c").busyFor()).isEmpty();
     }
 
     @Test

@@ -3,6 +3,8 @@ package dev.spegel.registry;
 import dev.spegel.oci.store.ContentStore;
 import dev.spegel.routing.Router;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.UnaryOperator;
 import org.eclipse.jetty.io.ArrayByteBufferPool;
 import org.eclipse.jetty.server.Handler;
@@ -14,6 +16,8 @@ import org.eclipse.jetty.util.thread.QueuedThreadPool;
 /** A registry on a free port of loopback, with a client for it. */
 final class TestRegistry implements AutoCloseable {
     final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+    /** What the handler has told of, in the order in which it ended. */
+    final List<AnsweredRequest> answered = new CopyOnWriteArrayList<>();
     /** Knows who took a buffer and didn't give it back. */
     final ArrayByteBufferPool.Tracking pool = new ArrayByteBufferPool.Tracking();
 
@@ -29,7 +33,7 @@ final class TestRegistry implements AutoCloseable {
         connector.setHost("127.0.0.1");
         server.addConnector(connector);
         server.setErrorHandler(new OciErrorHandler());
-        server.setHandler(around.apply(new RegistryHandler(config, store, router, meters)));
+        server.setHandler(around.apply(new RegistryHandler(config, store, router, meters, answered::add)));
         server.start();
     }
 

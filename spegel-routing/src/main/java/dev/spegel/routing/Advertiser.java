@@ -2,6 +2,7 @@ package dev.spegel.routing;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.spegel.oci.Digest;
 import dev.spegel.oci.RegistryFilter;
 import dev.spegel.oci.TagReference;
 import dev.spegel.oci.store.ContentStore;
@@ -9,13 +10,16 @@ import dev.spegel.oci.store.StoreEvent;
 import dev.spegel.oci.store.StoreException;
 import dev.spegel.oci.store.StoreWatch;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -296,6 +300,19 @@ public final class Advertiser implements Runnable, AutoCloseable {
         lock.lock();
         try {
             return content.pullableTags.told().stream().sorted().toList();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Those of these digests that the network was told of. Takes time in proportion to their number. */
+    public Set<Digest> advertised(Collection<Digest> digests) {
+        lock.lock();
+        try {
+            return digests.stream()
+                    .filter(digest -> content.blobs.told().contains(digest)
+                            || content.manifests.told().contains(digest))
+                    .collect(Collectors.toUnmodifiableSet());
         } finally {
             lock.unlock();
         }

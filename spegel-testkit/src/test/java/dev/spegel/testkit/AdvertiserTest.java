@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -110,6 +111,25 @@ class AdvertiserTest {
                 .containsAll(keysOf(platforms.manifests()));
         assertThat(order).endsWith(Key.of(TAG)).doesNotHaveDuplicates();
         assertThat(router.calls()).allSatisfy(call -> assertThat(call.keys()).hasSizeBetween(1, 2));
+    }
+
+    @Test
+    void tellsWhichDigestsTheNetworkKnows() throws Exception {
+        SampleImage image = SampleImages.severalLayers();
+        Set<Digest> digests = image.content().stream().map(Descriptor::digest).collect(Collectors.toSet());
+        Digest unknown = Digest.ofSha256("elsewhere".getBytes(UTF_8));
+        assertThat(advertiser.advertised(digests)).as("before it works").isEmpty();
+        image.putInto(store.memory, TAG);
+        start();
+        router.awaitKnown(keys(image, TAG));
+        awaitEarlierEvents("later"); // the router knows before the advertiser notes that it does
+        assertThat(advertiser.advertised(union(digests, unknown))).isEqualTo(digests);
+    }
+
+    private static Set<Digest> union(Set<Digest> some, Digest other) {
+        Set<Digest> all = new HashSet<>(some);
+        all.add(other);
+        return all;
     }
 
     @Test
