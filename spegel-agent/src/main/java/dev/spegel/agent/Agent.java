@@ -115,7 +115,7 @@ public final class Agent implements AutoCloseable, Health {
 
         RegistryHandler registry = new RegistryHandler(config.registry(), store, router, meters);
         view = new QuarantineView(network.view(), registry::quarantine);
-        own = new OwnView(this, text(registryAddress), registry, advertiser, System::nanoTime);
+        own = new OwnView(this, text(registryAddress), registry, store, advertiser, System::nanoTime);
 
         parts.add("metrics server", startMetricsServer(listeners, meters, advertiser, images.beforeScrape()));
         parts.add("registry server", startRegistryServer(listeners));

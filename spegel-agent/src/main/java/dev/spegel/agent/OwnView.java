@@ -2,17 +2,20 @@ package dev.spegel.agent;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.spegel.agent.inspect.ImageSurvey;
+import dev.spegel.agent.inspect.ImagesReport;
+import dev.spegel.agent.inspect.ImagesRequest;
 import dev.spegel.agent.inspect.NodeView;
 import dev.spegel.agent.inspect.StatusReport;
 import dev.spegel.agent.inspect.TagsReport;
 import dev.spegel.agent.inspect.TagsReport.HeldBack;
 import dev.spegel.oci.TagReference;
+import dev.spegel.oci.store.ContentStore;
+import dev.spegel.oci.store.StoreException;
 import dev.spegel.registry.Health;
 import dev.spegel.routing.Advertiser;
-import dev.spegel.routing.HeldBackTag;
 import java.time.Duration;
 import java.util.List;
-import java.util.Locale;
 import java.util.UUID;
 import java.util.function.LongSupplier;
 import org.eclipse.jetty.server.Handler;
@@ -24,6 +27,7 @@ final class OwnView implements NodeView {
     private final Health health;
     private final String registryAddress;
     private final Advertiser advertiser;
+    private final ImageSurvey images;
     private final LongSupplier nanoClock;
     private final long startNanos;
     private final ContainerdRequests requests;
@@ -32,11 +36,18 @@ final class OwnView implements NodeView {
      * @param registry what it serves, which is asked through {@link #registry()}
      * @param nanoClock like {@link System#nanoTime}
      */
-    OwnView(Health health, String registryAddress, Handler registry, Advertiser advertiser, LongSupplier nanoClock) {
+    OwnView(
+            Health health,
+            String registryAddress,
+            Handler registry,
+            ContentStore store,
+            Advertiser advertiser,
+            LongSupplier nanoClock) {
         this.health = requireNonNull(health, "health");
         this.registryAddress = requireNonNull(registryAddress, "registryAddress");
         this.advertiser = requireNonNull(advertiser, "advertiser");
         this.nanoClock = requireNonNull(nanoClock, "nanoClock");
+        images = new ImageSurvey(store, advertiser, nanoClock);
         startNanos = nanoClock.getAsLong();
         requests = new ContainerdRequests(registry, instance, nanoClock);
     }
@@ -63,14 +74,11 @@ final class OwnView implements NodeView {
         return new TagsReport(
                 tags.size(),
                 tags.stream().limit(MAX_TAGS).map(TagReference::toString).toList(),
-                advertiser.heldBack(MAX_HELD_BACK).stream().map(OwnView::told).toList());
+                advertiser.heldBack(MAX_HELD_BACK).stream().map(HeldBack::of).toList());
     }
 
-    private static HeldBack told(HeldBackTag held) {
-        return new HeldBack(
-                held.tag().toString(),
-                held.reason().name().toLowerCase(Locale.ROOT).replace('_', '-'),
-                held.reason().text()
-                        + held.content().map(digest -> ", " + digest).orElse(""));
+    @Override
+    public ImagesReport images(ImagesRequest request) throws StoreException {
+        return images.page(request);
     }
 }

@@ -305,6 +305,16 @@ public final class Advertiser implements Runnable, AutoCloseable {
         }
     }
 
+    /** Whether the network was told of this tag. Cheap. */
+    public boolean advertises(TagReference tag) {
+        lock.lock();
+        try {
+            return content.pullableTags.told().contains(tag);
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Those of these digests that the network was told of. Takes time in proportion to their number. */
     public Set<Digest> advertised(Collection<Digest> digests) {
         lock.lock();

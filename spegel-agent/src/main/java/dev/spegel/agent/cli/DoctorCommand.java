@@ -21,9 +21,6 @@ final class DoctorCommand {
                     "FILE",
                     "containerd's own configuration, to which it was started with --config.")
             .withDefault("/etc/containerd/config.toml");
-    private static final Flag AGENT_ADDR = Flag.one(
-                    "--agent-addr", "ADDR", "Where this node's agent has its --metrics-addr.")
-            .withDefault("127.0.0.1:9090");
 
     private DoctorCommand() {}
 
@@ -42,7 +39,7 @@ final class DoctorCommand {
                                 RegistryFlags.CONTAINERD_SOCK,
                                 CONTAINERD_CONFIG,
                                 ConfigurationCommand.CONFIG_PATH,
-                                AGENT_ADDR,
+                                AskedAgent.AGENT_ADDR,
                                 ViewFlags.OUTPUT))),
                 List.of(
                         "spegel doctor",
@@ -62,7 +59,7 @@ final class DoctorCommand {
         if (json) {
             surroundings.out().println(ReportAsJson.write(report));
         } else {
-            ReportText.lines(report, isColoured(surroundings)).forEach(surroundings.out()::println);
+            ReportText.lines(report, surroundings.style()).forEach(surroundings.out()::println);
         }
         return report.count(Finding.Status.ERROR) == 0 ? ExitCode.OK : ExitCode.FAILURE;
     }
@@ -71,7 +68,7 @@ final class DoctorCommand {
         Path socket = settings.value(RegistryFlags.CONTAINERD_SOCK, ConfigurationCommand::path);
         Path config = settings.value(CONTAINERD_CONFIG, ConfigurationCommand::path);
         Path registries = settings.value(ConfigurationCommand.CONFIG_PATH, ConfigurationCommand::path);
-        PeerAddress agent = settings.value(AGENT_ADDR, PeerAddress::parse);
+        PeerAddress agent = settings.value(AskedAgent.AGENT_ADDR, PeerAddress::parse);
         Optional<BasicCredentials> credentials = BasicAuthSecret.read(settings, basicAuthDirectory);
         return new DoctorSettings(socket, config, registries, agent, credentials);
     }
@@ -84,11 +81,5 @@ final class DoctorCommand {
             thread.start();
         });
         return doctor.examine();
-    }
-
-    /** https://no-color.org: whatever the value is, unless it's empty. */
-    private static boolean isColoured(Surroundings surroundings) {
-        return surroundings.onTerminal()
-                && surroundings.environment().getOrDefault("NO_COLOR", "").isEmpty();
     }
 }

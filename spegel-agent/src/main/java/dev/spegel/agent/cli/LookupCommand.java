@@ -61,7 +61,7 @@ final class LookupCommand {
             surroundings.out().println(ReportJson.write(report));
         } else {
             surroundings.out().println(source.sentence() + ".");
-            print(report, surroundings.out());
+            print(report, surroundings);
         }
         return report.peers().isEmpty() ? ExitCode.FAILURE : ExitCode.OK;
     }
@@ -96,7 +96,8 @@ final class LookupCommand {
         return limit;
     }
 
-    private static void print(LookupReport report, PrintStream out) {
+    private static void print(LookupReport report, Surroundings surroundings) {
+        PrintStream out = surroundings.out();
         String end = report.ended() ? "took" : "was given up after";
         if (report.peers().isEmpty()) {
             out.printf(
@@ -107,7 +108,7 @@ final class LookupCommand {
         Table table = new Table(2);
         table.row("PEER", "REGISTRY", "FOUND AFTER");
         report.peers().forEach(peer -> table.row(peer.id(), String.join(", ", peer.registries()), time(peer.after())));
-        table.lines().forEach(out::println);
+        table.lines(surroundings.style()).forEach(out::println);
         out.printf(
                 "%d %s %s; the search %s %s.%n",
                 report.peers().size(),

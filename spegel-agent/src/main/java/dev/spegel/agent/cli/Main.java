@@ -10,6 +10,7 @@ public final class Main {
             RegistryCommand.of(),
             LookupCommand.of(),
             PeersCommand.of(),
+            ImagesCommand.of(),
             DoctorCommand.of(),
             ConfigurationCommand.of(),
             CleanupCommand.of(),

@@ -38,17 +38,19 @@ final class PeersCommand {
             surroundings.out().println(ReportJson.write(report));
         } else {
             surroundings.out().println(source.sentence() + ".");
-            print(report, surroundings.out());
+            print(report, surroundings);
         }
         return report.peers().isEmpty() ? ExitCode.FAILURE : ExitCode.OK;
     }
 
-    private static void print(PeersReport report, PrintStream out) {
+    private static void print(PeersReport report, Surroundings surroundings) {
+        PrintStream out = surroundings.out();
         PeersReport.Self node = report.node();
         if (!node.id().isEmpty()) {
             out.printf(
                     "The node is %s%s.%n",
-                    node.id(), node.addresses().isEmpty() ? "" : " at " + brief(node.addresses()));
+                    Table.printable(node.id()),
+                    node.addresses().isEmpty() ? "" : " at " + Table.printable(brief(node.addresses())));
         }
         if (report.peers().isEmpty()) {
             out.println("It knows no other node.");
@@ -65,12 +67,12 @@ final class PeersCommand {
                     peer.inTable() ? "yes" : "no",
                     peer.roundTrip().map(LookupCommand::time).orElse("-"));
         }
-        table.lines().forEach(out::println);
+        table.lines(surroundings.style()).forEach(out::println);
         for (KnownPeer peer : report.peers()) {
             peer.quarantinedFor()
                     .ifPresent(left -> out.printf(
                             "%s sent wrong bytes: for another %d s it is asked only if nobody else has something.%n",
-                            orDash(peer.id()), left.toSeconds() + 1));
+                            Table.printable(peer.id()), left.toSeconds() + 1));
         }
         int left = report.known() - report.peers().size();
         out.printf(
@@ -87,8 +89,7 @@ final class PeersCommand {
                 : shown;
     }
 
-    /** What strangers say mustn't steer the terminal. */
     private static String orDash(String text) {
-        return text.isEmpty() ? "-" : text.replaceAll("[^\\x20-\\x7e]", "?");
+        return text.isEmpty() ? "-" : text;
     }
 }

@@ -3,6 +3,7 @@ package dev.spegel.agent.cli;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.Objects.requireNonNull;
 
+import dev.spegel.agent.console.Style;
 import java.io.Console;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -47,6 +48,16 @@ record Surroundings(
                 hasTerminal(),
                 BASIC_AUTH_DIRECTORY,
                 stop);
+    }
+
+    /**
+     * Colours on a terminal that has them, unless {@code NO_COLOR} is set to anything but the empty text: https://no-color.org.
+     */
+    Style style() {
+        boolean coloured = onTerminal
+                && environment.getOrDefault("NO_COLOR", "").isEmpty()
+                && !environment.getOrDefault("TERM", "").equals("dumb");
+        return new Style(coloured);
     }
 
     /** Whatever the locale says, so that logs and JSON are what they claim to be. */

@@ -2,19 +2,12 @@ package dev.spegel.agent.cli;
 
 import dev.spegel.agent.BootstrapConfig;
 import dev.spegel.agent.cli.Subcommand.FlagGroup;
-import dev.spegel.agent.inspect.AgentView;
 import dev.spegel.oci.Quoted;
-import dev.spegel.routing.PeerAddress;
 import java.util.List;
 import java.util.Optional;
 
 /** The flags of commands that look at the network: through whose eyes, and how they say what they see. */
 final class ViewFlags {
-    static final Flag AGENT_ADDR = Flag.one(
-                    "--agent-addr",
-                    "ADDR",
-                    "Ask the agent whose --metrics-addr can be reached here. The default, unless --bootstrap-kind is set.")
-            .withDefault("127.0.0.1:9090");
     static final Flag OUTPUT = Flag.one("--output", "FORMAT", "text or json.").withDefault("text");
 
     private static final Flag ROUTER_ADDR = Flag.one(
@@ -24,7 +17,7 @@ final class ViewFlags {
             .withDefault(":5001");
 
     static final List<FlagGroup> GROUPS = List.of(
-            new FlagGroup("Flags", List.of(AGENT_ADDR, OUTPUT)),
+            new FlagGroup("Flags", List.of(AskedAgent.AGENT_ADDR, OUTPUT)),
             new FlagGroup(
                     "To join the DHT for a moment, as a node of its own, instead of asking an agent",
                     List.of(
@@ -39,7 +32,7 @@ final class ViewFlags {
 
     /** Notes problems; then what is returned is of no use. */
     static ViewSource read(Settings settings) {
-        PeerAddress agent = settings.value(AGENT_ADDR, PeerAddress::parse);
+        AskedAgent agent = AskedAgent.read(settings);
         boolean bootstrapIsSet = List.of(
                         DhtFlags.BOOTSTRAP_KIND,
                         DhtFlags.DNS_BOOTSTRAP_DOMAIN,
@@ -48,11 +41,12 @@ final class ViewFlags {
                         DhtFlags.STATIC_BOOTSTRAP_PEERS)
                 .stream()
                 .anyMatch(settings::isSet);
-        if (settings.isSet(AGENT_ADDR) || !bootstrapIsSet) {
+        if (settings.isSet(AskedAgent.AGENT_ADDR) || !bootstrapIsSet) {
             if (bootstrapIsSet) {
-                settings.problem(AGENT_ADDR, "either an agent is asked or the DHT is joined, by --bootstrap-kind");
+                settings.problem(
+                        AskedAgent.AGENT_ADDR, "either an agent is asked or the DHT is joined, by --bootstrap-kind");
             }
-            return new ViewSource.OfAgent(new AgentView(agent));
+            return new ViewSource.OfAgent(agent);
         }
         int peerPort = settings.value(ROUTER_ADDR, GoSyntax::listenAddress).getPort();
         Optional<BootstrapConfig> bootstrap = BootstrapSettings.read(settings);

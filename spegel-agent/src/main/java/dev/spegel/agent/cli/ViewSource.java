@@ -4,7 +4,6 @@ import static java.util.Objects.requireNonNull;
 
 import dev.spegel.agent.BootstrapConfig;
 import dev.spegel.agent.DhtNode;
-import dev.spegel.agent.inspect.AgentView;
 import dev.spegel.agent.inspect.DhtView;
 import dev.spegel.agent.inspect.NetworkView;
 import java.io.IOException;
@@ -24,19 +23,19 @@ sealed interface ViewSource {
     }
 
     /** A running agent's. */
-    record OfAgent(AgentView agent) implements ViewSource {
+    record OfAgent(AskedAgent agent) implements ViewSource {
         public OfAgent {
             requireNonNull(agent, "agent");
         }
 
         @Override
         public <T> T look(Look<T> look) throws IOException, InterruptedException {
-            return look.at(agent);
+            return agent.ask(look::at);
         }
 
         @Override
         public String sentence() {
-            return "Asked " + agent;
+            return agent.sentence();
         }
     }
 

@@ -5,10 +5,14 @@ import static java.util.stream.Collectors.joining;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 
 /** Rows of text in columns of equal width: the first as they are, from a given one on to the right. */
 public final class Table {
+    /** What a terminal would obey, or what would turn its text around: strangers' text mustn't. */
+    private static final Pattern UNPRINTABLE = Pattern.compile("[\\p{C}\\p{Zl}\\p{Zp}]");
+
     private final int firstRightAligned;
     private final List<List<String>> rows = new ArrayList<>();
 
@@ -23,7 +27,21 @@ public final class Table {
             throw new IllegalArgumentException(
                     "a row has %d cells, got %s".formatted(rows.get(0).size(), Arrays.toString(cells)));
         }
-        rows.add(List.of(cells));
+        rows.add(Arrays.stream(cells).map(Table::printable).toList());
+    }
+
+    /** The text, with a question mark for each character that isn't simply shown. */
+    public static String printable(String text) {
+        return UNPRINTABLE.matcher(text).replaceAll("?");
+    }
+
+    /** The same as {@link #lines()}, with the first row as the heading. */
+    public List<String> lines(Style style) {
+        List<String> lines = new ArrayList<>(lines());
+        if (!lines.isEmpty()) {
+            lines.set(0, style.bold(lines.get(0)));
+        }
+        return lines;
     }
 
     /** The rows, without line breaks. */

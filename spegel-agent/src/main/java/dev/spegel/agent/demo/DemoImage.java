@@ -2,6 +2,7 @@ package dev.spegel.agent.demo;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.spegel.agent.console.Text;
 import dev.spegel.oci.Platform;
 import dev.spegel.oci.Reference;
 import dev.spegel.oci.store.GeneratedImage;

@@ -1,6 +1,7 @@
 package dev.spegel.agent.demo;
 
 import dev.spegel.agent.console.Table;
+import dev.spegel.agent.console.Text;
 import dev.spegel.agent.demo.DemoResult.NodePull;
 import dev.spegel.agent.pull.PullReport;
 import dev.spegel.agent.pull.PulledContent;

@@ -1,9 +1,9 @@
 package dev.spegel.agent.doctor;
 
+import dev.spegel.agent.console.Style;
 import dev.spegel.agent.doctor.Finding.Status;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 
 /** A report for people: a row a finding, with the remedy below it. */
 public final class ReportText {
@@ -12,16 +12,10 @@ public final class ReportText {
 
     private static final String GAP = "  ";
 
-    /** SGR: green, yellow, red, magenta. ECMA-48, 8.3.117. */
-    private static final Map<Status, String> COLOURS = Map.of(
-            Status.OK, "\033[32m", Status.WARNING, "\033[33m", Status.ERROR, "\033[31m", Status.UNKNOWN, "\033[35m");
-
-    private static final String PLAIN = "\033[0m";
-
     private ReportText() {}
 
     /** Lines without line breaks. */
-    public static List<String> lines(Report report, boolean coloured) {
+    public static List<String> lines(Report report, Style style) {
         int statusWidth = width(report.findings().stream()
                 .map(finding -> finding.status().text())
                 .toList());
@@ -30,10 +24,7 @@ public final class ReportText {
         List<String> lines = new ArrayList<>();
         for (Finding finding : report.findings()) {
             String status = padded(finding.status().text(), statusWidth);
-            String head = (coloured ? COLOURS.get(finding.status()) + status + PLAIN : status)
-                    + GAP
-                    + padded(finding.id(), idWidth)
-                    + GAP;
+            String head = coloured(finding.status(), status, style) + GAP + padded(finding.id(), idWidth) + GAP;
             List<String> seen = wrapped(finding.seen(), COLUMNS - indent.length());
             lines.add(head + seen.get(0));
             seen.subList(1, seen.size()).forEach(line -> lines.add(indent + line));
@@ -51,6 +42,15 @@ public final class ReportText {
                         counted(report.count(Status.ERROR), "error"),
                         report.count(Status.UNKNOWN)));
         return lines;
+    }
+
+    private static String coloured(Status status, String text, Style style) {
+        return switch (status) {
+            case OK -> style.green(text);
+            case WARNING -> style.yellow(text);
+            case ERROR -> style.red(text);
+            case UNKNOWN -> style.magenta(text);
+        };
     }
 
     private static String counted(long count, String what) {

@@ -83,6 +83,22 @@ public final class AgentView implements NetworkView, NodeView {
         }
     }
 
+    @Override
+    public ImagesReport images(ImagesRequest request) throws IOException, InterruptedException {
+        byte[] answer = ask(
+                "images?after=%s&max=%d&contents=%b"
+                        .formatted(
+                                URLEncoder.encode(request.after(), StandardCharsets.UTF_8),
+                                request.max(),
+                                request.contents()),
+                ANSWER_LIMIT);
+        try {
+            return ImagesJson.read(answer);
+        } catch (IOException e) {
+            throw unreadable(e);
+        }
+    }
+
     private IOException unreadable(IOException cause) {
         return new IOException("the answer of %s can't be read: %s".formatted(this, cause.getMessage()), cause);
     }
@@ -94,7 +110,7 @@ public final class AgentView implements NetworkView, NodeView {
         try {
             response = http.send(request, HttpResponse.BodyHandlers.ofInputStream());
         } catch (ConnectException e) {
-            throw new IOException("nothing answers at %s".formatted(agent), e);
+            throw new AgentAbsentException("nothing answers at %s".formatted(agent), e);
         } catch (HttpTimeoutException e) {
             throw new IOException("%s doesn't answer in time".formatted(this), e);
         }
@@ -103,7 +119,7 @@ public final class AgentView implements NetworkView, NodeView {
             body = in.readNBytes(MAX_ANSWER_BYTES);
         }
         if (response.statusCode() == 404) {
-            throw new IOException("what answers at %s is no agent that can be asked".formatted(agent));
+            throw new AgentAbsentException("what answers at %s is no agent that can be asked".formatted(agent));
         }
         if (response.statusCode() != 200) {
             throw new IOException("%s answers %d: %s"

@@ -23,14 +23,15 @@ import org.slf4j.LoggerFactory;
 
 /**
  * {@code GET /debug/api/peers} and {@code GET /debug/api/lookup?key=…}, optionally with {@code max} (peers) and {@code millis}
- * (time): what this node sees; {@code GET /debug/api/status} and {@code GET /debug/api/tags}: what it says of itself. All as
- * {@link ReportJson}. Other paths are left to the next handler.
+ * (time): what this node sees; {@code GET /debug/api/status}, {@code GET /debug/api/tags} and {@code GET /debug/api/images}: what it
+ * says of itself. All as {@link ReportJson} and {@link ImagesJson}. Other paths are left to the next handler.
  */
 public final class DebugApiHandler extends Handler.Abstract {
     /** All paths begin so. */
     static final String PREFIX = "/debug/api/";
 
     private static final int DEFAULT_MAX_PEERS = 20;
+    private static final int DEFAULT_MAX_IMAGES = 100;
     private static final Duration DEFAULT_LIMIT = Duration.ofSeconds(5);
 
     /** For people; so that scrapes beside them get through. */
@@ -88,10 +89,11 @@ public final class DebugApiHandler extends Handler.Abstract {
                 case "lookup" -> new Answer(HttpStatus.OK_200, ReportJson.write(view.lookup(lookupRequest(query))));
                 case "status" -> new Answer(HttpStatus.OK_200, ReportJson.write(node.status()));
                 case "tags" -> new Answer(HttpStatus.OK_200, ReportJson.write(node.tags()));
+                case "images" -> new Answer(HttpStatus.OK_200, ImagesJson.write(node.images(imagesRequest(query))));
                 default ->
                     Answer.error(
                             HttpStatus.NOT_FOUND_404,
-                            "there are peers, lookup, status and tags, got " + Quoted.of(what));
+                            "there are peers, lookup, status, tags and images, got " + Quoted.of(what));
             };
         } catch (IllegalArgumentException e) {
             return Answer.error(HttpStatus.BAD_REQUEST_400, String.valueOf(e.getMessage()));
@@ -110,6 +112,15 @@ public final class DebugApiHandler extends Handler.Abstract {
         return new LookupRequest(
                 new Key(key), number(query, "max", DEFAULT_MAX_PEERS), Duration.ofMillis(number(query, "millis", (int)
                         DEFAULT_LIMIT.toMillis())));
+    }
+
+    /** @throws IllegalArgumentException with a sentence for whoever has asked */
+    private static ImagesRequest imagesRequest(Fields query) {
+        String after = query.getValue("after");
+        return new ImagesRequest(
+                after == null ? "" : after,
+                number(query, "max", DEFAULT_MAX_IMAGES),
+                "true".equals(query.getValue("contents")));
     }
 
     private static int number(Fields query, String name, int fallback) {

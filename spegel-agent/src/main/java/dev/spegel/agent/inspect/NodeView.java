@@ -15,4 +15,7 @@ public interface NodeView {
 
     /** What it advertises, and what not. */
     TagsReport tags() throws IOException, InterruptedException;
+
+    /** Which images it has, a page of them. */
+    ImagesReport images(ImagesRequest request) throws IOException, InterruptedException;
 }

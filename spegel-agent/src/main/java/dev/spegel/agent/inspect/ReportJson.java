@@ -21,7 +21,7 @@ import java.util.concurrent.TimeUnit;
 
 /** The reports as JSON. Times are in milliseconds, with fractions; what isn't known is left out. */
 public final class ReportJson {
-    private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+    static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
 
     private ReportJson() {}
 
@@ -179,7 +179,7 @@ public final class ReportJson {
         }
     }
 
-    private static JsonNode field(JsonNode parent, String name) throws IOException {
+    static JsonNode field(JsonNode parent, String name) throws IOException {
         JsonNode value = parent.path(name);
         if (value.isMissingNode() || value.isNull()) {
             throw new IOException("it has no field " + Quoted.of(name));
@@ -187,7 +187,7 @@ public final class ReportJson {
         return value;
     }
 
-    private static JsonNode array(JsonNode parent, String name) throws IOException {
+    static JsonNode array(JsonNode parent, String name) throws IOException {
         JsonNode value = field(parent, name);
         if (!value.isArray()) {
             throw new IOException("its field %s is no array".formatted(Quoted.of(name)));
@@ -195,11 +195,11 @@ public final class ReportJson {
         return value;
     }
 
-    private static String text(JsonNode parent, String name) throws IOException {
+    static String text(JsonNode parent, String name) throws IOException {
         return field(parent, name).asText();
     }
 
-    private static List<String> texts(JsonNode parent, String name) throws IOException {
+    static List<String> texts(JsonNode parent, String name) throws IOException {
         List<String> texts = new ArrayList<>();
         array(parent, name).forEach(entry -> texts.add(entry.asText()));
         return texts;
@@ -222,11 +222,11 @@ public final class ReportJson {
         return (double) TimeUnit.NANOSECONDS.toMicros(time.toNanos()) / 1e3;
     }
 
-    private static void addAll(ArrayNode array, List<String> texts) {
+    static void addAll(ArrayNode array, List<String> texts) {
         texts.forEach(array::add);
     }
 
-    private static String text(JsonNode root) {
+    static String text(JsonNode root) {
         try {
             return JSON.writeValueAsString(root);
         } catch (JsonProcessingException e) {

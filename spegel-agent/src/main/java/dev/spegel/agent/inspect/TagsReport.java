@@ -2,7 +2,9 @@ package dev.spegel.agent.inspect;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.spegel.routing.HeldBackTag;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * The tags that a node has told the network of, and those that it hasn't.
@@ -21,7 +23,7 @@ public record TagsReport(int advertised, List<String> tags, List<HeldBack> heldB
      * A tag that isn't advertised.
      *
      * @param reason for programs: {@code manifest-missing}, {@code unread}, {@code no-image}, {@code config-missing},
-     *     {@code layer-missing} or {@code not-told-yet}
+     *     {@code layer-missing} or {@code not-told-yet}; of a tag that was asked for by name also {@code filtered}
      * @param why the same for people, and what content it speaks of
      */
     public record HeldBack(String tag, String reason, String why) {
@@ -29,6 +31,15 @@ public record TagsReport(int advertised, List<String> tags, List<HeldBack> heldB
             requireNonNull(tag, "tag");
             requireNonNull(reason, "reason");
             requireNonNull(why, "why");
+        }
+
+        /** The same for a reader. */
+        public static HeldBack of(HeldBackTag held) {
+            return new HeldBack(
+                    held.tag().toString(),
+                    held.reason().name().toLowerCase(Locale.ROOT).replace('_', '-'),
+                    held.reason().text()
+                            + held.content().map(digest -> ", " + digest).orElse(""));
         }
     }
 }

@@ -81,6 +81,7 @@ class CommandLineTest {
                 "registry",
                 "lookup",
                 "peers",
+                "images",
                 "doctor",
                 "configuration",
                 "cleanup",

@@ -215,13 +215,69 @@ class ViewCommandsTest {
     }
 
     @Test
+    void imagesAsksAnAgent() throws Exception {
+        String agent = "--agent-addr=127.0.0.1:" + holder.metricsAddress().getPort();
+        await().atMost(LIMIT).untilAsserted(() -> {
+            out.reset();
+            assertThat(run("images", agent)).isEqualTo(ExitCode.OK);
+            assertThat(out())
+                    .containsPattern(
+                            "IMAGE +DIGEST +PLATFORMS +ADVERTISED +SERVED +ANNOUNCED +SIZE HERE\n%s +%s +linux/amd64 +yes +%d/%d +%d/%d +[0-9.]+ [KM]?i?B"
+                                    .formatted(
+                                            IMAGE,
+                                            ImagesCommand.shortened(
+                                                    SAMPLE.target().digest()),
+                                            SAMPLE.content().size(),
+                                            SAMPLE.content().size(),
+                                            SAMPLE.content().size(),
+                                            SAMPLE.content().size()))
+                    .endsWith(String.format("1 image.%n"));
+        });
+    }
+
+    @Test
+    void imagesWritesJsonWithEveryBlob() throws Exception {
+        String agent = "--agent-addr=127.0.0.1:" + holder.metricsAddress().getPort();
+        await().atMost(LIMIT).untilAsserted(() -> {
+            out.reset();
+            assertThat(run("images", agent, "--blobs", "--output=json")).isEqualTo(ExitCode.OK);
+            assertThat(json().path("total").asInt()).isEqualTo(1);
+            JsonNode image = json().path("images").path(0);
+            assertThat(image.path("name").asText()).isEqualTo(IMAGE);
+            assertThat(image.path("digest").asText())
+                    .isEqualTo(SAMPLE.target().digest().toString());
+            assertThat(image.path("advertised").asBoolean()).isTrue();
+            assertThat(image.path("contents"))
+                    .extracting(piece -> piece.path("digest").asText())
+                    .containsExactlyInAnyOrderElementsOf(SAMPLE.content().stream()
+                            .map(content -> content.digest().toString())
+                            .toList());
+            assertThat(image.path("contents")).allSatisfy(piece -> {
+                assertThat(piece.path("served").asBoolean()).isTrue();
+                assertThat(piece.path("announced").asBoolean()).isTrue();
+            });
+        });
+    }
+
+    @Test
+    void aNodeWithoutImagesSaysSo() {
+        assertThat(run("images", agent())).isEqualTo(ExitCode.OK);
+        assertThat(out()).endsWith(String.format("It has no images.%n"));
+    }
+
+    @Test
     void whereNothingListensNothingAnswers() throws IOException {
         int port;
         try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             port = free.getLocalPort();
         }
         assertThat(run("peers", "--agent-addr=127.0.0.1:" + port)).isEqualTo(ExitCode.FAILURE);
-        assertThat(err()).isEqualTo("spegel: nothing answers at 127.0.0.1:%d%n".formatted(port));
+        assertThat(err())
+                .isEqualTo(
+                        "spegel: nothing answers at 127.0.0.1:%d; start an agent with 'spegel registry', or say where one has its"
+                                        .formatted(port)
+                                + " --metrics-addr with --agent-addr or AGENT_ADDR"
+                                + System.lineSeparator());
         assertThat(out()).isEmpty();
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.spegel.agent.console.Style;
 import dev.spegel.agent.doctor.Finding.Status;
 import java.io.IOException;
 import java.util.List;
@@ -18,7 +19,7 @@ class ReportTest {
 
     @Test
     void isAnAlignedTable() {
-        assertThat(ReportText.lines(REPORT, false))
+        assertThat(ReportText.lines(REPORT, new Style(false)))
                 .startsWith(
                         "ok       one         all is well",
                         "error    number-two  " + "word ".repeat(18).strip())
@@ -28,13 +29,13 @@ class ReportTest {
 
     @Test
     void aWordThatIsTooLongStaysWhole() {
-        assertThat(ReportText.lines(REPORT, false)).contains(" ".repeat(23) + "x".repeat(120));
+        assertThat(ReportText.lines(REPORT, new Style(false))).contains(" ".repeat(23) + "x".repeat(120));
     }
 
     @Test
     void coloursOnlyTheStatus() {
-        assertThat(ReportText.lines(REPORT, false)).noneMatch(line -> line.contains("\033"));
-        List<String> lines = ReportText.lines(REPORT, true);
+        assertThat(ReportText.lines(REPORT, new Style(false))).noneMatch(line -> line.contains("\033"));
+        List<String> lines = ReportText.lines(REPORT, new Style(true));
         assertThat(lines).element(0).isEqualTo("\033[32mok     \033[0m  one         all is well");
         assertThat(lines).filteredOn(line -> line.contains("\033")).hasSize(3);
     }

@@ -1,4 +1,4 @@
-package dev.spegel.agent.demo;
+package dev.spegel.agent.console;
 
 import static java.util.Objects.requireNonNull;
 
@@ -11,7 +11,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 
 /** One line of a terminal that shows how far a pull is, written over itself and gone at the end. Safe for use by many threads. */
-final class ProgressLine implements PullProgress, AutoCloseable {
+public final class ProgressLine implements PullProgress, AutoCloseable {
     /** Often enough to look alive. */
     private static final long INTERVAL_NANOS = Duration.ofMillis(100).toNanos();
 
@@ -27,7 +27,8 @@ final class ProgressLine implements PullProgress, AutoCloseable {
     private final AtomicLong received = new AtomicLong();
     private final AtomicLong lastShownNanos;
 
-    ProgressLine(PrintStream terminal, LongSupplier nanoClock) {
+    /** @param nanoClock like {@link System#nanoTime} */
+    public ProgressLine(PrintStream terminal, LongSupplier nanoClock) {
         this.terminal = requireNonNull(terminal, "terminal");
         this.nanoClock = requireNonNull(nanoClock, "nanoClock");
         this.startNanos = nanoClock.getAsLong();

@@ -1,13 +1,14 @@
-package dev.spegel.agent.demo;
+package dev.spegel.agent.console;
 
 import java.time.Duration;
 import java.util.Locale;
 
-/** How the demo writes numbers. */
-final class Text {
+/** How commands write numbers. */
+public final class Text {
     private Text() {}
 
-    static String size(long bytes) {
+    /** {@code 12.5 MiB}. */
+    public static String size(long bytes) {
         if (bytes < 1L << 10) {
             return bytes + " B";
         }
@@ -17,14 +18,15 @@ final class Text {
         return bytes < 1L << 30 ? oneDecimal(bytes, 1L << 20) + " MiB" : oneDecimal(bytes, 1L << 30) + " GiB";
     }
 
-    static String time(Duration elapsed) {
+    /** {@code 12 ms}, or {@code 12.5 s} from ten seconds on. */
+    public static String time(Duration elapsed) {
         return elapsed.toMillis() < 10_000
                 ? elapsed.toMillis() + " ms"
                 : String.format(Locale.ROOT, "%.1f s", elapsed.toMillis() / 1000.0);
     }
 
     /** In MiB/s; a dash for what is too small to say. */
-    static String speed(long bytes, Duration elapsed) {
+    public static String speed(long bytes, Duration elapsed) {
         if (bytes < 1L << 20 || elapsed.isZero()) {
             return "-";
         }
