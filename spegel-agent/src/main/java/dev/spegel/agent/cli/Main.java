@@ -11,6 +11,7 @@ public final class Main {
             LookupCommand.of(),
             PeersCommand.of(),
             ImagesCommand.of(),
+            MeasureCommand.of(),
             DoctorCommand.of(),
             ConfigurationCommand.of(),
             CleanupCommand.of(),

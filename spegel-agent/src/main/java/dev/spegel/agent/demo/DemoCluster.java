@@ -4,6 +4,7 @@ import dev.spegel.agent.BootstrapConfig;
 import dev.spegel.agent.Listeners;
 import dev.spegel.agent.demo.DemoResult.NodePull;
 import dev.spegel.agent.pull.LayoutTarget;
+import dev.spegel.agent.pull.ManifestChoice;
 import dev.spegel.agent.pull.PullClient;
 import dev.spegel.agent.pull.PullLimits;
 import dev.spegel.agent.pull.PullProgress;
@@ -106,7 +107,8 @@ final class DemoCluster implements AutoCloseable {
         try (OciLayoutWriter writer = OciLayoutWriter.open(node.layout());
                 PullClient client = new PullClient(node.registry(), ONE_BY_ONE)) {
             // An index may name platforms that the image's owner doesn't have.
-            report = client.pull(image.name(), source()::hasBlob, new LayoutTarget(writer), progress);
+            report = client.pull(
+                    image.name(), ManifestChoice.those(source()::hasBlob), new LayoutTarget(writer), progress);
             node.awaitServing(image.name(), client);
         }
         Map<String, String> names =

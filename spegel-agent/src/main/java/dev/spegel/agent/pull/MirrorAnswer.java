@@ -9,9 +9,12 @@ import java.util.Optional;
 final class MirrorAnswer implements AutoCloseable {
     private final HttpURLConnection connection;
     private final int status;
+    private final Optional<String> redirectedTo;
 
-    MirrorAnswer(HttpURLConnection connection) throws IOException {
+    /** @param redirectedTo the node to which the mirror sent this request */
+    MirrorAnswer(HttpURLConnection connection, Optional<String> redirectedTo) throws IOException {
         this.connection = connection;
+        this.redirectedTo = redirectedTo;
         this.status = connection.getResponseCode();
     }
 
@@ -25,7 +28,7 @@ final class MirrorAnswer implements AutoCloseable {
 
     /** The node that the bytes come from; see {@link PulledContent#servedBy}. */
     Optional<String> servedBy() {
-        return header("Spegel-Served-By");
+        return redirectedTo.or(() -> header("Spegel-Served-By"));
     }
 
     /** Empty if the mirror doesn't say. */

@@ -6,12 +6,16 @@ import static java.util.Objects.requireNonNull;
 import dev.spegel.oci.Descriptor;
 import dev.spegel.oci.Digest;
 import dev.spegel.oci.MediaType;
+import dev.spegel.oci.Quoted;
 import dev.spegel.oci.Reference;
+import dev.spegel.routing.BasicCredentials;
 import java.io.IOException;
 import java.net.HttpURLConnection;
 import java.net.Proxy;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.net.URLEncoder;
+import java.util.Optional;
 
 /** Sends the requests of containerd's pulls: HEAD by tag or digest, then GET by digest only, all with {@code ns}. */
 final class MirrorRequests {
@@ -24,11 +28,19 @@ final class MirrorRequests {
             MediaType.OCI_INDEX.value(),
             "*/*");
 
+    /** RFC 9110, section 15.4.8. */
+    private static final int TEMPORARY_REDIRECT = 307;
+
     private final URI mirror;
+    private final Optional<BasicCredentials> credentials;
     private final PullLimits limits;
 
-    /** @param mirror scheme, host and port, without a path */
-    MirrorRequests(URI mirror, PullLimits limits) {
+    /**
+     * @param mirror scheme, host and port, without a path
+     * @param credentials shown to the mirror
+     */
+    MirrorRequests(URI mirror, Optional<BasicCredentials> credentials, PullLimits limits) {
+        this.credentials = requireNonNull(credentials, "credentials");
         this.mirror = requireNonNull(mirror, "mirror");
         this.limits = requireNonNull(limits, "limits");
     }
@@ -45,23 +57,55 @@ final class MirrorRequests {
         if (ownContentOnly) {
             request.setRequestProperty("X-Spegel-Mirrored", "true");
         }
-        return send(request);
+        return send(request, Optional.empty());
     }
 
-    /** Asks for content from this byte on. */
+    /** Asks for content from this byte on. Where the mirror sends its client to another node, that is asked, as containerd does. */
     MirrorAnswer get(Reference image, Descriptor content, long firstByte) throws IOException {
         String kind = content.mediaType().isManifest() ? "manifests" : "blobs";
         HttpURLConnection request = open("GET", image, kind, content.digest().toString());
+        MirrorAnswer answer = send(wanting(request, content, firstByte), Optional.empty());
+        if (answer.status() != TEMPORARY_REDIRECT) {
+            return answer;
+        }
+        String location;
+        try (answer) {
+            location = answer.header("Location").orElse("");
+        }
+        URI elsewhere = target(location);
+        HttpURLConnection second = connect("GET", elsewhere);
+        return send(wanting(second, content, firstByte), Optional.of(elsewhere.getAuthority()));
+    }
+
+    private static HttpURLConnection wanting(HttpURLConnection request, Descriptor content, long firstByte) {
         request.setRequestProperty("Accept", content.mediaType() + ", */*");
         if (firstByte > 0) {
             request.setRequestProperty("Range", "bytes=" + firstByte + "-");
         }
-        return send(request);
+        return request;
+    }
+
+    private static URI target(String location) throws PullException {
+        try {
+            URI uri = new URI(location);
+            if ("http".equals(uri.getScheme()) && uri.getHost() != null) {
+                return uri;
+            }
+        } catch (URISyntaxException e) {
+            throw new PullException("the mirror redirects to " + Quoted.of(location), e);
+        }
+        throw new PullException("the mirror redirects to " + Quoted.of(location));
     }
 
     private HttpURLConnection open(String method, Reference image, String kind, String object) throws IOException {
         URI uri = mirror.resolve("/v2/%s/%s/%s?ns=%s"
                 .formatted(image.repository(), kind, object, URLEncoder.encode(image.registry(), UTF_8)));
+        HttpURLConnection request = connect(method, uri);
+        credentials.ifPresent(shown -> request.setRequestProperty("Authorization", shown.headerValue()));
+        return request;
+    }
+
+    private HttpURLConnection connect(String method, URI uri) throws IOException {
         HttpURLConnection request = (HttpURLConnection) uri.toURL().openConnection(Proxy.NO_PROXY);
         request.setRequestMethod(method);
         request.setConnectTimeout((int) limits.connect().toMillis());
@@ -71,9 +115,9 @@ final class MirrorRequests {
         return request;
     }
 
-    private static MirrorAnswer send(HttpURLConnection request) throws IOException {
+    private static MirrorAnswer send(HttpURLConnection request, Optional<String> redirectedTo) throws IOException {
         try {
-            return new MirrorAnswer(request);
+            return new MirrorAnswer(request, redirectedTo);
         } catch (IOException e) {
             throw new PullException(
                     "%s %s: %s".formatted(request.getRequestMethod(), request.getURL(), e.getMessage()), e);

@@ -11,6 +11,7 @@ import dev.spegel.oci.OciSyntaxException;
 import dev.spegel.oci.Quoted;
 import dev.spegel.oci.Reference;
 import dev.spegel.oci.StoredMediaType;
+import dev.spegel.routing.BasicCredentials;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.HttpURLConnection;
@@ -22,6 +23,7 @@ import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
@@ -30,7 +32,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Predicate;
 
 /**
  * Pulls images through an agent's mirror with the requests that containerd sends, and checks every byte: a HEAD for the name, then
@@ -40,6 +41,12 @@ public final class PullClient implements AutoCloseable {
     /** For what a worker does after its last read. */
     private static final Duration MARGIN = Duration.ofSeconds(5);
 
+    /** As containerd and {@link dev.spegel.oci.store.OciLayoutWriter} have it; indexes in indexes are rare. */
+    private static final int MAX_DEPTH = 8;
+
+    /** They are kept to the end. A manifest has some KiB; a heap of 64 MiB has room for these, with what they are parsed into. */
+    private static final long MAX_DOCUMENTS_BYTES = 8L << 20;
+
     private final MirrorRequests requests;
     private final PullLimits limits;
     private final ExecutorService workers;
@@ -47,7 +54,19 @@ public final class PullClient implements AutoCloseable {
 
     /** @param mirror scheme, host and port of the agent's registry, without a path */
     public PullClient(URI mirror, PullLimits limits) {
-        this.requests = new MirrorRequests(mirror, limits);
+        this(new MirrorRequests(mirror, Optional.empty(), limits), limits);
+    }
+
+    /**
+     * @param mirror scheme, host and port of the agent's registry, without a path
+     * @param credentials shown to it
+     */
+    public PullClient(URI mirror, BasicCredentials credentials, PullLimits limits) {
+        this(new MirrorRequests(mirror, Optional.of(credentials), limits), limits);
+    }
+
+    private PullClient(MirrorRequests requests, PullLimits limits) {
+        this.requests = requests;
         this.limits = limits;
         AtomicInteger count = new AtomicInteger();
         this.workers = Executors.newFixedThreadPool(limits.parallel(), task -> {
@@ -60,13 +79,14 @@ public final class PullClient implements AutoCloseable {
     /**
      * Pulls an image and names it.
      *
-     * @param wanted which manifests of an index to pull; the others stay away
+     * @param choice which manifests of an index to pull; the others stay away
+     * @throws ImageAbsentException if neither the mirror nor a node that it found has it
      * @throws PullException if the mirror lacks a part, or sends something else
      * @throws IOException if the target fails
      */
-    public PullReport pull(Reference image, Predicate<Descriptor> wanted, PullTarget target, PullProgress progress)
+    public PullReport pull(Reference image, ManifestChoice choice, PullTarget target, PullProgress progress)
             throws IOException, InterruptedException {
-        Pull pull = new Pull(image, wanted, target, progress);
+        Pull pull = new Pull(image, choice, target, progress);
         return pull.run();
     }
 
@@ -98,7 +118,7 @@ public final class PullClient implements AutoCloseable {
     /** One pull. Its fields are used by the thread that pulls only; the workers get what they need handed. */
     private final class Pull {
         private final Reference image;
-        private final Predicate<Descriptor> wanted;
+        private final ManifestChoice choice;
         private final PullTarget target;
         private final PullProgress progress;
         private final long startNanos = System.nanoTime();
@@ -106,10 +126,11 @@ public final class PullClient implements AutoCloseable {
         private final Deque<Map.Entry<Descriptor, byte[]>> toAdd = new ArrayDeque<>();
         private final List<Future<PulledContent>> blobs = new ArrayList<>();
         private final Set<Digest> seen = new HashSet<>();
+        private long documentBytes;
 
-        private Pull(Reference image, Predicate<Descriptor> wanted, PullTarget target, PullProgress progress) {
+        private Pull(Reference image, ManifestChoice choice, PullTarget target, PullProgress progress) {
             this.image = requireNonNull(image, "image");
-            this.wanted = requireNonNull(wanted, "wanted");
+            this.choice = requireNonNull(choice, "choice");
             this.target = requireNonNull(target, "target");
             this.progress = requireNonNull(progress, "progress");
         }
@@ -117,7 +138,7 @@ public final class PullClient implements AutoCloseable {
         private PullReport run() throws IOException, InterruptedException {
             try {
                 Descriptor root = resolve();
-                walk(root);
+                walk(root, MAX_DEPTH);
                 List<PulledContent> contents = new ArrayList<>(documents);
                 for (Future<PulledContent> blob : blobs) {
                     contents.add(await(blob));
@@ -135,6 +156,12 @@ public final class PullClient implements AutoCloseable {
 
         private Descriptor resolve() throws IOException {
             try (MirrorAnswer answer = requests.resolve(image, false)) {
+                if (answer.status() == HttpURLConnection.HTTP_NOT_FOUND) {
+                    throw new ImageAbsentException("neither the mirror nor a node that it found has " + image);
+                }
+                if (answer.status() == HttpURLConnection.HTTP_UNAUTHORIZED) {
+                    throw new PullException("the mirror wants credentials for %s, or other ones".formatted(image));
+                }
                 if (answer.status() != HttpURLConnection.HTTP_OK) {
                     throw new PullException("the mirror answered %d for %s".formatted(answer.status(), image));
                 }
@@ -157,9 +184,17 @@ public final class PullClient implements AutoCloseable {
                     .orElseThrow(() -> new PullException("the mirror gave no %s for %s".formatted(header, image)));
         }
 
-        private void walk(Descriptor document) throws IOException {
+        private void walk(Descriptor document, int depthLeft) throws IOException {
             if (!seen.add(document.digest())) {
                 return;
+            }
+            if (depthLeft == 0) {
+                throw new PullException("%s has indexes nested more than %d deep".formatted(image, MAX_DEPTH));
+            }
+            documentBytes += document.sizeBytes();
+            if (documentBytes > MAX_DOCUMENTS_BYTES) {
+                throw new PullException(
+                        "the manifests of %s have more than %d bytes in all".formatted(image, MAX_DOCUMENTS_BYTES));
             }
             if (document.sizeBytes() > StoredMediaType.MAX_DOCUMENT_BYTES) {
                 throw new PullException("%s of %d bytes is too large for a manifest"
@@ -168,12 +203,10 @@ public final class PullClient implements AutoCloseable {
             byte[] json = getDocument(document);
             try {
                 if (document.mediaType().isIndex()) {
-                    for (Descriptor manifest : ImageIndex.parse(json).manifests()) {
-                        if (!wanted.test(manifest)) {
-                            continue;
-                        }
+                    for (Descriptor manifest :
+                            choose(document, ImageIndex.parse(json).manifests())) {
                         if (manifest.mediaType().isManifest()) {
-                            walk(manifest);
+                            walk(manifest, depthLeft - 1);
                         } else {
                             pullBlob("content", manifest);
                         }
@@ -183,7 +216,10 @@ public final class PullClient implements AutoCloseable {
                     pullBlob("config", manifest.config());
                     int layer = 0;
                     for (Descriptor blob : manifest.layers()) {
-                        pullBlob("layer " + ++layer, blob);
+                        layer++;
+                        if (!blob.mediaType().isForeignLayer()) { // those aren't distributed, and no mirror has them
+                            pullBlob("layer " + layer, blob);
+                        }
                     }
                 } else {
                     throw new PullException("%s names neither an image nor an index, but %s"
@@ -194,13 +230,20 @@ public final class PullClient implements AutoCloseable {
             }
         }
 
+        private List<Descriptor> choose(Descriptor index, List<Descriptor> manifests) throws PullException {
+            try {
+                return choice.from(manifests);
+            } catch (PullException e) {
+                throw new PullException("%s of %s: %s".formatted(index.digest(), image, e.getMessage()), e);
+            }
+        }
+
         private byte[] getDocument(Descriptor document) throws IOException {
             progress.found(document);
-            long start = System.nanoTime();
             try (ResumingStream stream = new ResumingStream(requests, image, document, limits, progress)) {
                 byte[] json = stream.readAllBytes();
                 String role = document.mediaType().isIndex() ? "index" : "manifest";
-                documents.add(new PulledContent(role, document, stream.servedBy(), elapsedSince(start)));
+                documents.add(stream.report(role));
                 toAdd.push(Map.entry(document, json));
                 return json;
             }
@@ -215,7 +258,6 @@ public final class PullClient implements AutoCloseable {
         }
 
         private PulledContent getBlob(String role, Descriptor blob) throws IOException {
-            long start = System.nanoTime();
             try (ResumingStream stream = new ResumingStream(requests, image, blob, limits, progress)) {
                 open.add(stream);
                 try {
@@ -225,7 +267,7 @@ public final class PullClient implements AutoCloseable {
                 } finally {
                     open.remove(stream);
                 }
-                return new PulledContent(role, blob, stream.servedBy(), elapsedSince(start));
+                return stream.report(role);
             }
         }
     }

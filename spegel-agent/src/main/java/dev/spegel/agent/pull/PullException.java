@@ -3,7 +3,7 @@ package dev.spegel.agent.pull;
 import java.io.IOException;
 
 /** An image can't be pulled: the mirror doesn't have it, doesn't answer, or sends something else. */
-public final class PullException extends IOException {
+public class PullException extends IOException {
     private static final long serialVersionUID = 1L;
 
     PullException(String message) {

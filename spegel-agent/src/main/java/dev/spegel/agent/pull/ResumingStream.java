@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.HttpURLConnection;
 import java.security.MessageDigest;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -27,10 +28,12 @@ final class ResumingStream extends InputStream {
     private final PullProgress progress;
     private final MessageDigest hash;
     private final List<String> servedBy = new ArrayList<>();
+    private final long startNanos = System.nanoTime();
 
     private int attemptsLeft;
     private long position;
     private boolean finished;
+    private Optional<Duration> firstByte = Optional.empty();
     private @Nullable MirrorAnswer answer;
     private Optional<PullException> failure = Optional.empty();
     private volatile boolean aborted;
@@ -48,6 +51,12 @@ final class ResumingStream extends InputStream {
     /** The nodes that have sent a part, each once, in order. */
     List<String> servedBy() {
         return List.copyOf(servedBy);
+    }
+
+    /** What came of it, once it has been read to its end. */
+    PulledContent report(String role) {
+        Duration elapsed = Duration.ofNanos(System.nanoTime() - startNanos);
+        return new PulledContent(role, content, servedBy(), firstByte.orElse(elapsed), elapsed);
     }
 
     /** Why a read failed. Whoever read may have thrown something else then, which says less. */
@@ -103,6 +112,9 @@ final class ResumingStream extends InputStream {
         int count = wanted == 0 ? 0 : current.body().read(buffer, offset, wanted);
         if (count < 0) {
             throw new EOFException("the answer ended early");
+        }
+        if (firstByte.isEmpty()) {
+            firstByte = Optional.of(Duration.ofNanos(System.nanoTime() - startNanos));
         }
         hash.update(buffer, offset, count);
         position += count;

@@ -82,6 +82,7 @@ class CommandLineTest {
                 "lookup",
                 "peers",
                 "images",
+                "measure",
                 "doctor",
                 "configuration",
                 "cleanup",

@@ -266,6 +266,58 @@ class ViewCommandsTest {
     }
 
     @Test
+    void measureTellsWhereEachPieceCameFrom() throws Exception {
+        assertThat(run("measure", IMAGE, agent())).isEqualTo(ExitCode.OK);
+        List<String> lines = out().lines().toList();
+        assertThat(lines.get(0))
+                .isEqualTo("Pulled %s (%s) through the agent at 127.0.0.1:%d and its registry at %s, and kept nothing."
+                        .formatted(
+                                IMAGE,
+                                SAMPLE.target().digest(),
+                                asked.metricsAddress().getPort(),
+                                registryOf(asked)));
+        assertThat(lines.get(1)).matches("CONTENT +DIGEST +FROM +SIZE +FIRST BYTE +TIME +MIB/S");
+        assertThat(lines).hasSize(SAMPLE.content().size() + 3);
+        assertThat(lines.subList(2, lines.size()))
+                .allSatisfy(line -> assertThat(line).contains(" " + registryOf(holder) + " "));
+        assertThat(out()).as("no terminal, no progress").doesNotContain("\r", "\033");
+    }
+
+    @Test
+    void measureWritesJson() throws Exception {
+        assertThat(run("measure", IMAGE, agent(), "--output=json", "--platform=all"))
+                .isEqualTo(ExitCode.OK);
+        assertThat(json().path("image").asText()).isEqualTo(IMAGE);
+        assertThat(json().path("registry").asText()).isEqualTo(registryOf(asked));
+        assertThat(json().path("digest").asText())
+                .isEqualTo(SAMPLE.target().digest().toString());
+        assertThat(json().path("sizeBytes").asLong())
+                .isEqualTo(SAMPLE.content().stream()
+                        .mapToLong(Descriptor::sizeBytes)
+                        .sum());
+        assertThat(json().path("contents")).hasSize(SAMPLE.content().size()).allSatisfy(piece -> {
+            assertThat(piece.path("from").path(0).asText()).isEqualTo(registryOf(holder));
+            assertThat(piece.path("firstByteMillis").asDouble())
+                    .isPositive()
+                    .isLessThanOrEqualTo(piece.path("millis").asDouble());
+            assertThat(piece.path("mibPerSecond").isNumber()).isTrue();
+        });
+    }
+
+    @Test
+    void measureOfWhatNobodyHasIsOneSentence() {
+        assertThat(run("measure", "no/such", agent())).isEqualTo(ExitCode.FAILURE);
+        assertThat(err().lines())
+                .singleElement()
+                .satisfies(
+                        line -> assertThat(line)
+                                .startsWith("spegel: neither the agent at 127.0.0.1:")
+                                .contains(
+                                        "nor a node that it found has docker.io/no/such:latest; 'spegel lookup docker.io/no/such:latest'"));
+        assertThat(out()).isEmpty();
+    }
+
+    @Test
     void whereNothingListensNothingAnswers() throws IOException {
         int port;
         try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {

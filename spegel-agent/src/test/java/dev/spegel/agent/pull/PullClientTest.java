@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.spegel.oci.Descriptor;
 import dev.spegel.oci.Digest;
 import dev.spegel.oci.Reference;
+import dev.spegel.routing.BasicCredentials;
 import dev.spegel.testkit.Fault;
 import dev.spegel.testkit.FaultyPeer;
 import dev.spegel.testkit.SampleImage;
@@ -58,7 +59,7 @@ class PullClientTest {
     }
 
     private PullReport pull() throws IOException, InterruptedException {
-        return client.pull(NAME, manifest -> true, target, PullProgress.NONE);
+        return client.pull(NAME, ManifestChoice.ALL, target, PullProgress.NONE);
     }
 
     /** The requests before the one for the large layer: HEAD, manifest, config, empty layer. */
@@ -176,7 +177,7 @@ class PullClientTest {
         mirror.removeTag(SampleImages.TAG);
         assertThatThrownBy(this::pull)
                 .isInstanceOf(PullException.class)
-                .hasMessage("the mirror answered 404 for " + NAME);
+                .hasMessage("neither the mirror nor a node that it found has " + NAME);
     }
 
     @Test
@@ -205,6 +206,51 @@ class PullClientTest {
     }
 
     @Test
+    void aRedirectIsFollowedAndTheOtherNodeNamed() throws Exception {
+        try (FaultyPeer other = FaultyPeer.start()) {
+            other.addAs(LARGE.digest(), LARGE.mediaType(), IMAGE.bytes(LARGE.digest()));
+            String location = "http://%s/v2/samples/app/blobs/%s?ns=registry.example&spegel-redirected=true"
+                    .formatted(other.hostAndPort(), LARGE.digest());
+            behaveForTheLargeLayer(new Fault.Answer(307, Map.of("Location", location)));
+            PullReport report = pull();
+            assertComplete();
+            assertThat(report.contents())
+                    .last()
+                    .satisfies(layer -> assertThat(layer.servedBy()).containsExactly(other.hostAndPort()));
+        }
+    }
+
+    @Test
+    void aRedirectToSomethingElseFailsThePull() {
+        behaveForTheLargeLayer(new Fault.Answer(307, Map.of("Location", "file:///etc/passwd")));
+        assertThatThrownBy(this::pull)
+                .isInstanceOf(PullException.class)
+                .hasMessage("the mirror redirects to \"file:///etc/passwd\"");
+    }
+
+    @Test
+    void theFirstByteComesBeforeTheLast() throws Exception {
+        assertThat(pull().contents()).allSatisfy(content -> {
+            assertThat(content.firstByte()).isPositive().isLessThanOrEqualTo(content.elapsed());
+        });
+    }
+
+    @Test
+    void credentialsAreShownToTheMirror() throws Exception {
+        BasicCredentials credentials = new BasicCredentials("node", "secret");
+        try (PullClient known = new PullClient(
+                URI.create("http://" + mirror.hostAndPort()),
+                credentials,
+                new PullLimits(Duration.ofSeconds(5), STALL, 3, 1))) {
+            known.pull(NAME, ManifestChoice.ALL, target, PullProgress.NONE);
+        }
+        assertThat(mirror.requests())
+                .isNotEmpty()
+                .allSatisfy(
+                        request -> assertThat(request.header("Authorization")).contains(credentials.headerValue()));
+    }
+
+    @Test
     void closingItEndsAPull() throws Exception {
         behaveForTheLargeLayer(new Fault.Trickle(1_000, Duration.ofMillis(10)));
         AtomicBoolean closed = new AtomicBoolean();
@@ -219,7 +265,7 @@ class PullClientTest {
                 }
             }
         };
-        assertThatThrownBy(() -> client.pull(NAME, manifest -> true, target, closing))
+        assertThatThrownBy(() -> client.pull(NAME, ManifestChoice.ALL, target, closing))
                 .isInstanceOf(PullException.class);
     }
 

@@ -1,8 +1,8 @@
-package dev.spegel.agent.console;
+package dev.spegel.agent.pull;
 
 import static java.util.Objects.requireNonNull;
 
-import dev.spegel.agent.pull.PullProgress;
+import dev.spegel.agent.console.Text;
 import dev.spegel.oci.Descriptor;
 import java.io.PrintStream;
 import java.time.Duration;
