@@ -12,6 +12,7 @@ public final class Main {
             PeersCommand.of(),
             ImagesCommand.of(),
             MeasureCommand.of(),
+            PullCommand.of(),
             DoctorCommand.of(),
             ConfigurationCommand.of(),
             CleanupCommand.of(),

@@ -2,9 +2,9 @@ package dev.spegel.agent.cli;
 
 import static java.util.Objects.requireNonNull;
 
-import dev.spegel.agent.pull.ProgressLine;
 import dev.spegel.agent.pull.ImageAbsentException;
 import dev.spegel.agent.pull.ManifestChoice;
+import dev.spegel.agent.pull.ProgressLine;
 import dev.spegel.agent.pull.PullClient;
 import dev.spegel.agent.pull.PullLimits;
 import dev.spegel.agent.pull.PullProgress;

@@ -2,8 +2,8 @@ package dev.spegel.agent.demo;
 
 import static java.util.Objects.requireNonNull;
 
-import dev.spegel.agent.pull.ProgressLine;
 import dev.spegel.agent.demo.DemoResult.NodePull;
+import dev.spegel.agent.pull.ProgressLine;
 import dev.spegel.agent.pull.PullProgress;
 import java.io.IOException;
 import java.io.PrintStream;

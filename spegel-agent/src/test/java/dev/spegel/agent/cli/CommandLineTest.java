@@ -83,6 +83,7 @@ class CommandLineTest {
                 "peers",
                 "images",
                 "measure",
+                "pull",
                 "doctor",
                 "configuration",
                 "cleanup",

@@ -12,6 +12,7 @@ import dev.spegel.agent.RouterConfig;
 import dev.spegel.agent.StoreConfig;
 import dev.spegel.oci.Descriptor;
 import dev.spegel.oci.Reference;
+import dev.spegel.oci.store.ImageImporter;
 import dev.spegel.oci.store.OciLayoutWriter;
 import dev.spegel.registry.RegistryConfig;
 import dev.spegel.testkit.SampleImage;
@@ -31,6 +32,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -315,6 +317,71 @@ class ViewCommandsTest {
                                 .contains(
                                         "nor a node that it found has docker.io/no/such:latest; 'spegel lookup docker.io/no/such:latest'"));
         assertThat(out()).isEmpty();
+    }
+
+    @Test
+    void pullMakesALayout() throws Exception {
+        Path layout = directory.resolve("pulled");
+        assertThat(run("pull", IMAGE, agent(), "--to=" + layout)).isEqualTo(ExitCode.OK);
+        assertThat(out())
+                .endsWith("%s (%s) is in the OCI layout %s.%n"
+                        .formatted(IMAGE, SAMPLE.target().digest(), layout));
+        assertHasTheImage(layout);
+        try (Stream<Path> beside = Files.list(directory)) {
+            assertThat(beside).noneMatch(path -> path.toString().endsWith(".partial"));
+        }
+
+        assertThat(run("pull", "samples/none", agent(), "--to=" + layout)).isEqualTo(ExitCode.FAILURE);
+        assertHasTheImage(layout);
+
+        err.reset();
+        assertThat(run("pull", IMAGE, agent(), "--to=" + layout)).isEqualTo(ExitCode.FAILURE);
+        assertThat(err())
+                .isEqualTo("spegel: %s has an image %s already; --overwrite has the name mean the new one%n"
+                        .formatted(layout, IMAGE));
+        assertThat(run("pull", IMAGE, agent(), "--to=" + layout, "--overwrite")).isEqualTo(ExitCode.OK);
+        assertHasTheImage(layout);
+    }
+
+    private static void assertHasTheImage(Path layout) throws IOException {
+        try (OciLayoutWriter writer = OciLayoutWriter.open(layout)) {
+            assertThat(writer.named(Reference.parse(IMAGE)).map(Descriptor::digest))
+                    .contains(SAMPLE.target().digest());
+            for (Descriptor content : SAMPLE.content()) {
+                assertThat(writer.contains(content)).isTrue();
+            }
+        }
+    }
+
+    @Test
+    void pullMakesAnArchive() throws Exception {
+        Path archive = directory.resolve("pulled.tar");
+        assertThat(run("pull", IMAGE, agent(), "--to=" + archive, "--output=json"))
+                .isEqualTo(ExitCode.OK);
+        assertThat(json().path("to").asText()).isEqualTo(archive.toString());
+        assertThat(json().path("contents")).hasSize(SAMPLE.content().size());
+        Path copy = directory.resolve("imported");
+        try (OciLayoutWriter writer = OciLayoutWriter.open(copy)) {
+            new ImageImporter(writer).importNamed(archive);
+        }
+        assertHasTheImage(copy);
+
+        assertThat(run("pull", IMAGE, agent(), "--to=" + archive)).isEqualTo(ExitCode.USAGE);
+        assertThat(err())
+                .startsWith("spegel: --to: ")
+                .contains("pulled.tar\" is there already; --overwrite replaces it");
+        assertThat(run("pull", IMAGE, agent(), "--to=" + archive, "--overwrite"))
+                .isEqualTo(ExitCode.OK);
+    }
+
+    @Test
+    void aPullThatFailsLeavesNothing() throws Exception {
+        Path parent = Files.createDirectory(directory.resolve("nothing"));
+        for (String name : List.of("layout", "archive.tar")) {
+            assertThat(run("pull", "no/such", agent(), "--to=" + parent.resolve(name)))
+                    .isEqualTo(ExitCode.FAILURE);
+        }
+        assertThat(parent).isEmptyDirectory();
     }
 
     @Test

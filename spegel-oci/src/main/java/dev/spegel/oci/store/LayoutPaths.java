@@ -2,6 +2,7 @@ package dev.spegel.oci.store;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.spegel.oci.Descriptor;
 import dev.spegel.oci.Digest;
 import dev.spegel.oci.OciSyntaxException;
 import dev.spegel.oci.Reference;
@@ -11,6 +12,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -54,6 +56,20 @@ record LayoutPaths(Path root) {
     /** The full name in a descriptor's annotations; empty if there is none, or only a tag or nickname. */
     static Optional<Reference> nameIn(Map<String, String> annotations) {
         return fullName(annotations.get(CONTAINERD_NAME)).or(() -> fullName(annotations.get(REF_NAME)));
+    }
+
+    /** Both annotations in full: containerd reads the one, and skopeo finds {@code oci:directory:name} by the other. */
+    static Descriptor named(Descriptor target, Reference name) {
+        Map<String, String> annotations = new HashMap<>(target.annotations());
+        annotations.put(CONTAINERD_NAME, name.toString());
+        annotations.put(REF_NAME, name.toString());
+        return new Descriptor(
+                target.mediaType(),
+                target.digest(),
+                target.sizeBytes(),
+                annotations,
+                target.platform(),
+                target.artifactType());
     }
 
     private static Optional<Reference> fullName(@Nullable String text) {

@@ -22,7 +22,6 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -164,6 +163,20 @@ public final class OciLayoutWriter implements AutoCloseable {
         return staged.read(digest);
     }
 
+    /** What the name points to in the layout, as of the last commit. */
+    public Optional<Descriptor> named(Reference name) throws StoreException {
+        try {
+            return readIndex().manifests().stream()
+                    .filter(manifest ->
+                            LayoutPaths.nameIn(manifest.annotations()).equals(Optional.of(name)))
+                    .findFirst();
+        } catch (StoreException e) {
+            throw e;
+        } catch (IOException e) {
+            throw new StoreException("read the OCI layout " + paths.root(), e);
+        }
+    }
+
     /** Has the name point to this from the commit on, and no longer to anything else. */
     public void name(Reference name, Descriptor target) {
         requireNonNull(name, "name");
@@ -232,23 +245,9 @@ public final class OciLayoutWriter implements AutoCloseable {
                 manifests.add(manifest);
             }
         }
-        names.forEach((name, target) -> target.ifPresent(t -> manifests.add(named(t, name))));
+        names.forEach((name, target) -> target.ifPresent(t -> manifests.add(LayoutPaths.named(t, name))));
         return new ImageIndex(
                 before.mediaType(), before.artifactType(), manifests, before.subject(), before.annotations());
-    }
-
-    /** Both annotations in full: containerd reads the one, and skopeo finds {@code oci:directory:name} by the other. */
-    private static Descriptor named(Descriptor target, Reference name) {
-        Map<String, String> annotations = new HashMap<>(target.annotations());
-        annotations.put(LayoutPaths.CONTAINERD_NAME, name.toString());
-        annotations.put(LayoutPaths.REF_NAME, name.toString());
-        return new Descriptor(
-                target.mediaType(),
-                target.digest(),
-                target.sizeBytes(),
-                annotations,
-                target.platform(),
-                target.artifactType());
     }
 
     /** Drops what wasn't committed and lets the next writer in. Closing twice is harmless. */
