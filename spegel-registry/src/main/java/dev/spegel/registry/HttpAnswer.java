@@ -22,7 +22,6 @@ final class HttpAnswer implements PeerClient.Answer {
     static final int MAX_HEAD_BYTES = 16 * 1024;
 
     private final PeerConnection connection;
-    private final Duration stallLimit;
     private final IdleConnections idle;
     private final int status;
     private final HttpFields headers;
@@ -35,14 +34,8 @@ final class HttpAnswer implements PeerClient.Answer {
     private boolean open = true;
 
     private HttpAnswer(
-            PeerConnection connection,
-            Head head,
-            boolean headRequest,
-            ByteBuffer early,
-            Duration stallLimit,
-            IdleConnections idle) {
+            PeerConnection connection, Head head, boolean headRequest, ByteBuffer early, IdleConnections idle) {
         this.connection = connection;
-        this.stallLimit = stallLimit;
         this.idle = idle;
         this.early = early;
         status = head.status;
@@ -56,8 +49,7 @@ final class HttpAnswer implements PeerClient.Answer {
     }
 
     /** Reads the head of an answer. */
-    static HttpAnswer read(
-            PeerConnection connection, boolean headRequest, long endNanos, Duration stallLimit, IdleConnections idle)
+    static HttpAnswer read(PeerConnection connection, boolean headRequest, long endNanos, IdleConnections idle)
             throws IOException {
         Head head = new Head();
         HttpParser parser = new HttpParser(head, MAX_HEAD_BYTES, HttpCompliance.RFC9110);
@@ -77,7 +69,7 @@ final class HttpAnswer implements PeerClient.Answer {
         if (head.status < 200) {
             throw new IOException("the peer sent an interim answer " + head.status + " that nobody asked for");
         }
-        return new HttpAnswer(connection, head, headRequest, buffer, stallLimit, idle);
+        return new HttpAnswer(connection, head, headRequest, buffer, idle);
     }
 
     private static void parse(HttpParser parser, ByteBuffer buffer, Head head) {
@@ -110,12 +102,12 @@ final class HttpAnswer implements PeerClient.Answer {
     }
 
     @Override
-    public int read(ByteBuffer target) throws IOException {
+    public int read(ByteBuffer target, Duration limit) throws IOException {
         if (leftBytes == 0) {
             throw new EOFException("the body has been read to its end");
         }
-        int limit = target.limit();
-        target.limit((int) Math.min(limit, target.position() + leftBytes));
+        int end = target.limit();
+        target.limit((int) Math.min(end, target.position() + leftBytes));
         try {
             int count;
             if (early.hasRemaining()) {
@@ -123,14 +115,14 @@ final class HttpAnswer implements PeerClient.Answer {
                 target.put(early.slice().limit(count));
                 early.position(early.position() + count);
             } else {
-                count = connection.read(target, stallLimit);
+                count = connection.read(target, limit);
             }
             leftBytes -= count;
             return count;
         } catch (EOFException e) {
             throw new EOFException("the body ended %d bytes early".formatted(leftBytes));
         } finally {
-            target.limit(limit);
+            target.limit(end);
         }
     }
 

@@ -28,14 +28,12 @@ final class HttpPeerClient implements PeerClient {
             "*/*");
 
     private final Duration connectLimit;
-    private final Duration stallLimit;
     private final String authorization;
     private final ScheduledThreadPoolExecutor timer;
     private final IdleConnections idle = new IdleConnections(System::nanoTime);
 
     HttpPeerClient(MirrorConfig config, Optional<BasicCredentials> credentials) {
         connectLimit = config.connectLimit();
-        stallLimit = config.stallLimit();
         authorization = credentials
                 .map(shown -> "Authorization: " + shown.headerValue() + "\r\n")
                 .orElse("");
@@ -98,7 +96,7 @@ final class HttpPeerClient implements PeerClient {
     private Answer exchange(PeerConnection connection, Question question, long endNanos) throws IOException {
         try {
             connection.write(encode(question, connection.address()), left(endNanos));
-            return HttpAnswer.read(connection, question.head(), endNanos, stallLimit, idle);
+            return HttpAnswer.read(connection, question.head(), endNanos, idle);
         } catch (IOException e) {
             connection.close();
             throw e;

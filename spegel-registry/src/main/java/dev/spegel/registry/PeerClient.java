@@ -45,9 +45,9 @@ interface PeerClient extends AutoCloseable {
          * Reads what has arrived, at least one byte, and waits for it.
          *
          * @throws java.io.EOFException if the peer ends the body early, or it has been read to its end
-         * @throws java.net.SocketTimeoutException if nothing arrives for the stall limit
+         * @throws java.net.SocketTimeoutException if nothing arrives within the limit; the connection is closed then
          */
-        int read(ByteBuffer target) throws IOException;
+        int read(ByteBuffer target, Duration limit) throws IOException;
 
         /** Lets go of the connection: it is used again if the body was read to its end. Closing twice is harmless. */
         @Override

@@ -31,6 +31,12 @@ final class PeerSearch implements AutoCloseable {
     /** As long as a body may stall: a client that waits so long for one peer's bytes can wait as long for their beginning. */
     private static final Duration BUSY_LIMIT = Duration.ofSeconds(10);
 
+    /**
+     * A body that makes no progress for this part of its limit goes on from another peer if there is one. With four holders, the most
+     * that are looked for by default and one more, all of whom but one stall, it's still less than the limit that is lost.
+     */
+    private static final int STALL_PARTS = 4;
+
     private final ContentRequest request;
     private final RequestKind kind;
     private final Key key;
@@ -83,7 +89,8 @@ final class PeerSearch implements AutoCloseable {
                 }
                 Optional<Attempt> first = race.await(schedule.waitNanos(System.nanoTime()));
                 if (first.isPresent()) {
-                    Optional<Source> source = judge(first.get(), range);
+                    collect(Duration.ZERO);
+                    Optional<Source> source = judge(first.get(), range, !race.isEmpty());
                     if (source.isPresent()) {
                         letGo(race.cancelRest(), first.get());
                         return source;
@@ -104,6 +111,9 @@ final class PeerSearch implements AutoCloseable {
     /** Notes that a peer's answer turned out to be of no use. */
     void failed(Source source, IOException reason) {
         source.broke();
+        if (source.leftEarly(reason)) {
+            candidates.giveBackStalled(source.peer());
+        }
         report(source.peer(), reason);
     }
 
@@ -209,8 +219,12 @@ final class PeerSearch implements AutoCloseable {
         }
     }
 
-    /** Empty if this peer is of no use. */
-    private Optional<Source> judge(Attempt attempt, Optional<RangeSpec> range) {
+    /**
+     * Empty if this peer is of no use.
+     *
+     * @param outran whether it leaves others behind
+     */
+    private Optional<Source> judge(Attempt attempt, Optional<RangeSpec> range, boolean outran) {
         PeerClient.Answer answer = null;
         boolean won = false;
         try {
@@ -223,7 +237,9 @@ final class PeerSearch implements AutoCloseable {
             peers.delays().answered(kind, attempt.took());
             metrics.peerAsked(RegistryMetrics.Asked.WON);
             won = true;
-            return Optional.of(new Source(attempt.use(), headers, answer, attempt.startNanos()));
+            boolean replaceable = outran || candidates.hasOther();
+            return Optional.of(new Source(
+                    attempt.use(), headers, answer, attempt.startNanos(), stallLimit(replaceable), replaceable));
         } catch (IOException e) {
             peers.delays().unanswered(kind, attempt.took());
             metrics.peerAsked(RegistryMetrics.Asked.FAILED);
@@ -296,6 +312,13 @@ final class PeerSearch implements AutoCloseable {
     private Duration headersLimit() {
         Duration left = HttpPeerClient.left(endNanos);
         return isMetadata() && left.compareTo(config.headersLimit()) < 0 ? left : config.headersLimit();
+    }
+
+    private Duration stallLimit(boolean replaceable) {
+        Duration whole = isMetadata() ? config.metadataLimit() : config.stallLimit();
+        Duration limit = replaceable ? whole.dividedBy(STALL_PARTS) : whole;
+        Duration left = HttpPeerClient.left(endNanos);
+        return isMetadata() && left.compareTo(limit) < 0 ? left : limit;
     }
 
     private boolean isMetadata() {

@@ -3,7 +3,9 @@ package dev.spegel.registry;
 import dev.spegel.routing.Peer;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 
 /** A peer that gives content: the checked headers of its answer, and the body as it arrives. Used by one thread. */
 final class Source implements AutoCloseable {
@@ -11,13 +13,27 @@ final class Source implements AutoCloseable {
     private final ContentHeaders headers;
     private final PeerClient.Answer answer;
     private final long askedNanos;
+    private final Duration limit;
+    private final boolean replaceable;
 
-    /** @param askedNanos when the peer was asked, as {@link System#nanoTime} */
-    Source(PeerLoads.Use use, ContentHeaders headers, PeerClient.Answer answer, long askedNanos) {
+    /**
+     * @param askedNanos when the peer was asked, as {@link System#nanoTime}
+     * @param limit how long it may make no progress
+     * @param replaceable whether that is short, since another peer could go on instead
+     */
+    Source(
+            PeerLoads.Use use,
+            ContentHeaders headers,
+            PeerClient.Answer answer,
+            long askedNanos,
+            Duration limit,
+            boolean replaceable) {
         this.use = use;
         this.headers = headers;
         this.answer = answer;
         this.askedNanos = askedNanos;
+        this.limit = limit;
+        this.replaceable = replaceable;
     }
 
     Peer peer() {
@@ -40,9 +56,14 @@ final class Source implements AutoCloseable {
     /** Reads at least one byte; what it throws, {@link PeerClient.Answer#read} says. */
     int read(ByteBuffer target) throws IOException {
         long startNanos = System.nanoTime();
-        int count = answer.read(target);
+        int count = answer.read(target, limit);
         use.moved(count, System.nanoTime() - startNanos);
         return count;
+    }
+
+    /** Whether this failure means that it was left before its time, and so may be asked again. */
+    boolean leftEarly(IOException failure) {
+        return replaceable && failure instanceof SocketTimeoutException;
     }
 
     /** Notes that the body broke off or stalled. */

@@ -29,8 +29,7 @@ class HttpPeerClientTest {
             new PeerClient.Question(false, "/v2/a/manifests/1?ns=x.io", Optional.empty());
     private static final Duration LIMIT = Duration.ofSeconds(20);
 
-    private final HttpPeerClient client =
-            new HttpPeerClient(MirrorConfig.DEFAULTS.withStallLimit(Duration.ofMillis(200)), Optional.empty());
+    private final HttpPeerClient client = new HttpPeerClient(MirrorConfig.DEFAULTS, Optional.empty());
     private ServerSocket listener;
 
     @BeforeEach
@@ -70,7 +69,7 @@ class HttpPeerClientTest {
     private static String body(PeerClient.Answer answer) throws IOException {
         ByteBuffer body = ByteBuffer.allocate(100);
         while (body.position() < answer.contentLength()) {
-            answer.read(body);
+            answer.read(body, LIMIT);
         }
         return StandardCharsets.US_ASCII.decode(body.flip()).toString();
     }
@@ -82,7 +81,7 @@ class HttpPeerClientTest {
                 client.send(peer(), new PeerClient.Question(false, "/v2/", Optional.of("bytes=1-")), LIMIT)) {
             assertThat(answer.status()).isEqualTo(200);
             assertThat(body(answer)).isEqualTo("hi");
-            assertThatThrownBy(() -> answer.read(ByteBuffer.allocate(1))).isInstanceOf(EOFException.class);
+            assertThatThrownBy(() -> answer.read(ByteBuffer.allocate(1), LIMIT)).isInstanceOf(EOFException.class);
         }
         client.close();
         assertThat(request.get(20, TimeUnit.SECONDS))

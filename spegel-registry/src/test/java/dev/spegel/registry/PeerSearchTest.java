@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -63,24 +64,26 @@ class PeerSearchTest {
         }
     }
 
+    private PeerSearch open(HedgeBounds bounds, Peer... found) {
+        RegistryPath.Content path = (RegistryPath.Content) RegistryPath.parse("/v2/app/blobs/" + DIGEST, "x.io");
+        return new PeerSearch(
+                new ContentRequest(false, path, Optional.empty(), Asker.CLIENT),
+                Key.of(DIGEST),
+                new OrderedRouter(found),
+                new PeerSearch.Peers(client, loads, quarantine, new HedgeDelays(bounds), threads),
+                MirrorConfig.DEFAULTS.withHedging(bounds),
+                new RegistryMetrics(
+                        meters,
+                        "memory",
+                        new TransferBuffers(TransferConfig.DEFAULTS),
+                        quarantine,
+                        new Uploads(UploadConfig.DEFAULTS, System::nanoTime)));
+    }
+
     /** Searches in a thread of its own; what it finds is closed. Empty if it finds nobody. */
     private Future<Optional<String>> search(HedgeBounds bounds, Peer... found) {
         return searchers.submit((Callable<Optional<String>>) () -> {
-            MirrorConfig config = MirrorConfig.DEFAULTS.withHedging(bounds);
-            RegistryPath.Content path = (RegistryPath.Content) RegistryPath.parse("/v2/app/blobs/" + DIGEST, "x.io");
-            ContentRequest request = new ContentRequest(false, path, Optional.empty(), Asker.CLIENT);
-            try (PeerSearch search = new PeerSearch(
-                    request,
-                    Key.of(DIGEST),
-                    new OrderedRouter(found),
-                    new PeerSearch.Peers(client, loads, quarantine, new HedgeDelays(bounds), threads),
-                    config,
-                    new RegistryMetrics(
-                            meters,
-                            "memory",
-                            new TransferBuffers(TransferConfig.DEFAULTS),
-                            quarantine,
-                            new Uploads(UploadConfig.DEFAULTS, System::nanoTime)))) {
+            try (PeerSearch search = open(bounds, found)) {
                 Optional<Source> source = search.next(Optional.empty());
                 source.ifPresent(Source::close);
                 return source.map(winner -> winner.peer().id());
@@ -208,6 +211,44 @@ class PeerSearchTest {
         assertThat(result(search)).contains("c");
     }
 
+    /** However many stall, a body loses less than one stall limit as long as another peer could have it. */
+    @Test
+    void peersThatStallAreLeftEarlyWhileThereAreOthersAndAskedAgainWhenNobodyIsLeft() throws Exception {
+        Duration whole = MirrorConfig.DEFAULTS.stallLimit();
+        List<Duration> limits = new ArrayList<>();
+        client.stallLimits = limits;
+        List.of(A, B, C).forEach(client::answer);
+        Future<List<String>> asked = searchers.submit(() -> {
+            List<String> ids = new ArrayList<>();
+            try (PeerSearch search = open(NEVER, A, B, C)) {
+                search.next(Optional.empty()).ifPresent(first -> stall(search, first, ids));
+                for (Optional<Source> next = search.next(Optional.empty());
+                        next.isPresent();
+                        next = search.next(Optional.empty())) {
+                    stall(search, next.get(), ids);
+                }
+            }
+            return ids;
+        });
+        assertThat(asked.get(20, TimeUnit.SECONDS)).hasSize(5);
+        assertThat(asked.get().subList(0, 3)).containsExactlyInAnyOrder("a", "b", "c");
+        assertThat(asked.get().subList(3, 5))
+                .doesNotHaveDuplicates()
+                .doesNotContain(asked.get().get(2));
+        assertThat(limits).containsExactly(whole.dividedBy(4), whole.dividedBy(4), whole, whole, whole);
+    }
+
+    private static void stall(PeerSearch search, Source source, List<String> ids) {
+        ids.add(source.peer().id());
+        try {
+            source.read(ByteBuffer.allocate(1));
+            throw new AssertionError("it stalls");
+        } catch (IOException e) {
+            source.close();
+            search.failed(source, e);
+        }
+    }
+
     @Test
     void interruptionCancelsAll() throws Exception {
         Future<Optional<String>> search = search(AT_ONCE, A, B);
@@ -259,6 +300,7 @@ class PeerSearchTest {
         private final List<String> waiting = new ArrayList<>();
         private final List<String> early = new ArrayList<>();
         private volatile int mostAtATime;
+        private volatile List<Duration> stallLimits = List.of();
 
         @Override
         public Answer send(Peer peer, Question question, Duration limit) throws IOException {
@@ -303,7 +345,7 @@ class PeerSearchTest {
         }
 
         FakeAnswer answer(Peer peer, int status) {
-            FakeAnswer answer = new FakeAnswer(status);
+            FakeAnswer answer = new FakeAnswer(status, stallLimits);
             future(peer).complete(answer);
             return answer;
         }
@@ -319,9 +361,11 @@ class PeerSearchTest {
     private static final class FakeAnswer implements PeerClient.Answer {
         final AtomicBoolean closed = new AtomicBoolean();
         private final int status;
+        private final List<Duration> stallLimits;
 
-        FakeAnswer(int status) {
+        FakeAnswer(int status, List<Duration> stallLimits) {
             this.status = status;
+            this.stallLimits = stallLimits;
         }
 
         @Override
@@ -345,8 +389,9 @@ class PeerSearchTest {
         }
 
         @Override
-        public int read(ByteBuffer target) {
-            throw new AssertionError("nobody reads this");
+        public int read(ByteBuffer target, Duration limit) throws IOException {
+            stallLimits.add(limit);
+            throw new SocketTimeoutException("it stalls");
         }
 
         @Override
