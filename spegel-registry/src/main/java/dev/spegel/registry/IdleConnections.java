@@ -13,11 +13,14 @@ import java.util.function.LongSupplier;
 
 /** Connections to peers that wait to be used again. Safe for use by many threads. */
 final class IdleConnections implements AutoCloseable {
-    /** One pull fetches about three layers at a time (containerd's {@code max_concurrent_downloads}). */
-    static final int MAX_PER_PEER = 4;
+    /**
+     * As many as this node streams bodies at a time by default: in a burst of small ones each would otherwise open a connection and close
+     * it again.
+     */
+    static final int MAX_PER_PEER = 64;
 
-    /** What sixteen busy peers need; a file descriptor each. */
-    static final int MAX_IN_ALL = 64;
+    /** What a burst to two peers leaves behind; a file descriptor each, here and there. */
+    static final int MAX_IN_ALL = 128;
 
     /** Far less than the minutes after which servers close idle connections, so that a question rarely meets a closed one. */
     static final Duration MAX_IDLE = Duration.ofSeconds(20);
@@ -67,7 +70,7 @@ final class IdleConnections implements AutoCloseable {
                     closeOld();
                 }
                 Deque<PeerConnection> ofPeer =
-                        connections.computeIfAbsent(connection.address(), address -> new ArrayDeque<>(MAX_PER_PEER));
+                        connections.computeIfAbsent(connection.address(), address -> new ArrayDeque<>());
                 if (count < MAX_IN_ALL && ofPeer.size() < MAX_PER_PEER) {
                     ofPeer.addLast(connection);
                     count++;
