@@ -7,6 +7,7 @@ import dev.spegel.libp2p.identity.PeerId;
 import dev.spegel.libp2p.multiformats.Multiaddr;
 import dev.spegel.libp2p.noise.NoiseChannel;
 import dev.spegel.libp2p.noise.NoiseIdentity;
+import dev.spegel.libp2p.tls.TlsEngine;
 import dev.spegel.libp2p.tls.TlsIdentity;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
@@ -65,7 +66,7 @@ final class TcpTransport implements Transport {
 
     /** @param eventLoop one of {@code threads}; all of this transport happens there */
     TcpTransport(KeyPair identity, HostConfig config, HostThreads threads, EventLoop eventLoop) {
-        this(identity, config, threads, eventLoop, List.of(MUXER), ACCEPT_LIMIT);
+        this(identity, config, threads, eventLoop, List.of(MUXER), ACCEPT_LIMIT, TlsEngine.best());
     }
 
     /** @param earlyMuxers what is proposed while securing a connection */
@@ -75,7 +76,8 @@ final class TcpTransport implements Transport {
             HostThreads threads,
             EventLoop eventLoop,
             List<String> earlyMuxers,
-            Duration acceptLimit) {
+            Duration acceptLimit,
+            TlsEngine tlsEngine) {
         this.config = requireNonNull(config, "config");
         this.threads = requireNonNull(threads, "threads");
         this.eventLoop = requireNonNull(eventLoop, "eventLoop");
@@ -84,7 +86,7 @@ final class TcpTransport implements Transport {
                 ? NoiseIdentity.create(identity, earlyMuxers)
                 : null;
         tls = config.security().contains(HostConfig.Security.TLS)
-                ? TlsIdentity.create(identity, earlyMuxers, InstantSource.system())
+                ? TlsIdentity.create(identity, earlyMuxers, InstantSource.system(), tlsEngine)
                 : null;
     }
 

@@ -23,13 +23,21 @@ final class TlsSecurity extends ChannelInboundHandlerAdapter {
         this.secured = secured;
     }
 
-    /** Puts TLS into the pipeline before the handler of that name. The handshake's steps run on workers. */
+    /**
+     * Puts TLS into the pipeline before the handler of that name. The handshake's steps run on workers. Takes the handshake over:
+     * it is closed with the channel, or here if there is no place for it.
+     */
     static void addTo(
             ChannelPipeline pipeline, String before, TlsHandshake handshake, HandshakeSteps steps, Secured secured) {
         SslHandler tls = new SslHandler(handshake.engine(), false, steps);
         tls.setHandshakeTimeoutMillis(0); // the whole upgrade has a limit
         tls.setCloseNotifyFlushTimeoutMillis(CLOSE_NOTIFY_MILLIS);
-        pipeline.addBefore(before, null, tls);
+        try {
+            pipeline.addBefore(before, null, tls);
+        } catch (RuntimeException e) {
+            handshake.close();
+            throw e;
+        }
         pipeline.addBefore(before, null, new TlsSecurity(handshake, secured));
     }
 

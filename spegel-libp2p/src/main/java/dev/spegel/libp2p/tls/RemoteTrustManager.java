@@ -33,7 +33,7 @@ final class RemoteTrustManager extends X509ExtendedTrustManager {
     }
 
     private void check(X509Certificate[] chain) throws CertificateException {
-        PublicKey key = IdentityCertificate.verify(chain, clock.instant());
+        PublicKey key = RemoteCertificate.verify(chain, clock.instant());
         if (expected.isPresent() && !expected.get().equals(key.peerId())) {
             PeerIdMismatchException mismatch = new PeerIdMismatchException(expected.get(), key.peerId());
             throw new CertificateException(mismatch.getMessage(), mismatch);

@@ -1,9 +1,11 @@
 package dev.spegel.libp2p.tls;
 
 import dev.spegel.libp2p.identity.PublicKey;
+import io.netty.util.ReferenceCounted;
 import java.util.Optional;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult.HandshakeStatus;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One connection's TLS. The caller moves bytes through {@link #engine} and runs its tasks; when the engine reports
@@ -15,8 +17,12 @@ import javax.net.ssl.SSLEngineResult.HandshakeStatus;
  *
  * <p>A client is through before the server has judged the client's certificate: if the server refuses it, the client learns so
  * when it next reads (RFC 8446, section 4.4.4 lets it send already).
+ *
+ * <p>An engine of {@link TlsEngine#NATIVE} holds memory that the garbage collector doesn't know. {@link #close} frees it, unless
+ * the engine has been given to an {@link io.netty.handler.ssl.SslHandler}: that does so itself when it leaves its pipeline, and
+ * then the caller must not.
  */
-public final class TlsHandshake {
+public final class TlsHandshake implements AutoCloseable {
     /** The cipher suite of a session that isn't one yet: {@link SSLEngine#getSession}. */
     private static final String NO_CIPHER_SUITE = "SSL_NULL_WITH_NULL_NULL";
 
@@ -28,7 +34,7 @@ public final class TlsHandshake {
         this.remote = remote;
     }
 
-    /** The engine, set up for this side; it must not be set up anew. */
+    /** The engine, set up for this side; it must not be set up anew, nor used once this is closed. */
     public SSLEngine engine() {
         return engine;
     }
@@ -36,7 +42,8 @@ public final class TlsHandshake {
     /**
      * The remote. To be asked for when the engine has reported the handshake's end, and kept.
      *
-     * @throws IllegalStateException before the handshake's end, and when the engine has been closed, as it is by a failure
+     * @throws IllegalStateException before the handshake's end, and when the engine has been closed and has said so to the
+     *     remote, or failed
      */
     public TlsPeer peer() {
         PublicKey key = remote.remoteKey();
@@ -44,9 +51,17 @@ public final class TlsHandshake {
             throw new IllegalStateException(
                     "a remote is known from the end of the handshake until the engine is closed");
         }
-        String name = engine.getApplicationProtocol();
-        boolean settled = !name.isEmpty() && !name.equals(TlsIdentity.NO_MUXER);
+        @Nullable String name = engine.getApplicationProtocol();
+        boolean settled = name != null && !name.isEmpty() && !name.equals(TlsIdentity.NO_MUXER);
         return new TlsPeer(key, settled ? Optional.of(name) : Optional.empty());
+    }
+
+    /** Frees the engine, in whichever state it is. Harmless if that has been done. */
+    @Override
+    public void close() {
+        if (engine instanceof ReferenceCounted counted && counted.refCnt() > 0) {
+            counted.release();
+        }
     }
 
     /**

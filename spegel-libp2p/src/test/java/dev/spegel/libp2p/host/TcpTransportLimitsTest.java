@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.spegel.libp2p.multistream.Negotiation;
 import dev.spegel.libp2p.noise.NoiseChannel;
+import dev.spegel.libp2p.tls.TlsEngine;
 import dev.spegel.libp2p.yamux.YamuxConfig;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -50,7 +51,8 @@ class TcpTransportLimitsTest {
     }
 
     private TransportNode node(HostConfig config, Duration acceptLimit) {
-        TransportNode node = new TransportNode(config, List.of(TcpTransport.MUXER), acceptLimit, Sockets.nio());
+        TransportNode node =
+                new TransportNode(config, List.of(TcpTransport.MUXER), acceptLimit, Sockets.nio(), TlsEngine.JDK);
         nodes.add(node);
         return node.serve(ECHO, stream -> new StreamProbe.Echo());
     }

@@ -4,10 +4,12 @@ import static dev.spegel.libp2p.host.TransportNode.get;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.spegel.libp2p.host.HostConfig.Security;
 import dev.spegel.libp2p.identity.KeyPair;
 import dev.spegel.libp2p.identity.PeerIdMismatchException;
+import dev.spegel.libp2p.tls.TlsEngine;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -19,14 +21,26 @@ import java.util.concurrent.ExecutionException;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
+@ParameterizedClass
+@MethodSource("engines")
 class TcpTransportTest {
     private static final String ECHO = "/echo/1";
 
+    private final TlsEngine engine;
     private final List<TransportNode> nodes = new ArrayList<>();
+
+    TcpTransportTest(TlsEngine engine) {
+        this.engine = engine;
+    }
+
+    static Stream<TlsEngine> engines() {
+        return Stream.of(TlsEngine.values()).filter(TlsEngine::isAvailable);
+    }
 
     static Stream<Arguments> ways() {
         List<Security> noise = List.of(Security.NOISE);
@@ -51,7 +65,12 @@ class TcpTransportTest {
     }
 
     @AfterEach
-    void closeAll() {
+    void closeAll() throws Exception {
+        for (TransportNode node : nodes) {
+            node.closeDialled();
+        }
+        // Then the other ends follow, those in the making too.
+        await().until(() -> nodes.stream().allMatch(node -> node.tickets.get() == 0));
         nodes.forEach(TransportNode::close);
     }
 
@@ -59,7 +78,7 @@ class TcpTransportTest {
         HostConfig config =
                 HostConfig.builder().security(security.toArray(Security[]::new)).build();
         TransportNode node = new TransportNode(
-                config, early ? List.of(TcpTransport.MUXER) : List.of(), Duration.ofSeconds(15), Sockets.nio());
+                config, early ? List.of(TcpTransport.MUXER) : List.of(), Duration.ofSeconds(15), Sockets.nio(), engine);
         nodes.add(node);
         return node;
     }

@@ -4,6 +4,7 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 
 import dev.spegel.libp2p.identity.KeyPair;
 import dev.spegel.libp2p.identity.PeerId;
+import dev.spegel.libp2p.tls.TlsEngine;
 import io.netty.channel.EventLoop;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -12,9 +13,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeoutException;
@@ -32,16 +35,18 @@ final class TransportNode implements AutoCloseable {
     final Map<String, Function<Stream, StreamHandler>> handlers = new HashMap<>();
     final BlockingQueue<Connection> accepted = new LinkedBlockingQueue<>();
     final AtomicInteger tickets = new AtomicInteger();
+    private final Queue<Connection> dialled = new ConcurrentLinkedQueue<>();
     private final CompletableFuture<Transport.Listening> listening = new CompletableFuture<>();
 
     TransportNode(HostConfig config) {
-        this(config, List.of(TcpTransport.MUXER), Duration.ofSeconds(15), Sockets.nio());
+        this(config, List.of(TcpTransport.MUXER), Duration.ofSeconds(15), Sockets.nio(), TlsEngine.JDK);
     }
 
-    TransportNode(HostConfig config, List<String> earlyMuxers, Duration acceptLimit, Sockets sockets) {
+    TransportNode(
+            HostConfig config, List<String> earlyMuxers, Duration acceptLimit, Sockets sockets, TlsEngine tlsEngine) {
         threads = HostThreads.create("test", 1, 2, sockets);
         loop = threads.eventLoops().next();
-        transport = new TcpTransport(keys, config, threads, loop, earlyMuxers, acceptLimit);
+        transport = new TcpTransport(keys, config, threads, loop, earlyMuxers, acceptLimit, tlsEngine);
     }
 
     TransportNode serve(String protocol, Function<Stream, StreamHandler> handler) {
@@ -80,7 +85,13 @@ final class TransportNode implements AutoCloseable {
     }
 
     CompletableFuture<Connection> dialling(InetSocketAddress address, Optional<PeerId> expected) throws Exception {
-        return call(() -> transport.dial(address, expected, LIMIT));
+        CompletableFuture<Connection> dialling = call(() -> transport.dial(address, expected, LIMIT));
+        var unused = dialling.whenComplete((connection, failure) -> {
+            if (connection != null) {
+                dialled.add(connection);
+            }
+        });
+        return dialling; // not what follows from it: tests cancel it
     }
 
     Connection accepted() throws InterruptedException {
@@ -106,6 +117,14 @@ final class TransportNode implements AutoCloseable {
 
     static <T> T get(CompletableFuture<T> future) throws InterruptedException, ExecutionException, TimeoutException {
         return future.get(LIMIT.toSeconds(), SECONDS);
+    }
+
+    /** Closes what was dialled from here, as a host does before its threads end: else a loop may end with channels open. */
+    void closeDialled() throws Exception {
+        for (Connection connection : dialled) {
+            run(() -> connection.close(0));
+            get(connection.closed());
+        }
     }
 
     @Override
