@@ -2,6 +2,7 @@ package dev.spegel.interop;
 
 import static dev.spegel.interop.Program.GO;
 import static dev.spegel.interop.Program.JAVA;
+import static dev.spegel.interop.Program.JAVA_WITHOUT_NATIVE_TLS;
 import static dev.spegel.interop.Program.JS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
@@ -18,7 +19,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class DialIT {
     /** The other node speaks one way only, ours both, and prefers Noise: it has to take TLS where that's all there is. */
     @ParameterizedTest
-    @CsvSource({"GO, noise", "GO, tls", "JS, noise"})
+    @CsvSource({"GO, noise", "GO, tls", "JS, noise", "JS, tls"})
     void javaDials(Program other, String security) throws Exception {
         try (Network network = Network.create()) {
             Peer java = network.start(JAVA);
@@ -33,7 +34,7 @@ class DialIT {
     }
 
     @ParameterizedTest
-    @CsvSource({"GO, noise", "GO, tls", "JS, noise"})
+    @CsvSource({"GO, noise", "GO, tls", "JS, noise", "JS, tls"})
     void javaIsDialled(Program other, String security) throws Exception {
         try (Network network = Network.create()) {
             Peer java = network.start(JAVA);
@@ -49,7 +50,7 @@ class DialIT {
 
     /** Ours speaks one way only and has to say no to the other, which Go and JS prefer or not. */
     @ParameterizedTest
-    @CsvSource({"GO, noise", "GO, tls", "JS, noise"})
+    @CsvSource({"GO, noise", "GO, tls", "JS, noise", "JS, tls"})
     void javaRefusesTheOtherWay(Program other, String security) throws Exception {
         try (Network network = Network.create()) {
             Peer java = network.start(JAVA, "--security", security);
@@ -62,14 +63,28 @@ class DialIT {
         }
     }
 
+    /** With the JDK's engine, which is the one without a native library: TLS with Go from either side. */
+    @Test
+    void theJdkSpeaksTlsWithGo() throws Exception {
+        try (Network network = Network.create()) {
+            Peer java = network.start(JAVA_WITHOUT_NATIVE_TLS);
+            Peer dialled = network.start(GO, "--security", "tls");
+            Peer dials = network.start(GO, "--security", "tls");
+            assertThat(java.connect(dialled.address())).isEqualTo(dialled.id());
+            assertThat(dials.connect(java.address())).isEqualTo(java.id());
+            assertKnowEachOther(java, dialled);
+            assertKnowEachOther(java, dials);
+        }
+    }
+
     /**
-     * The certificate of js-libp2p names no issuer, against RFC 5280, section 4.1.2.4, and the JDK doesn't read such a one (nor does
-     * Bouncy Castle). If this fails, TLS with JS has begun to work, and belongs into the tests above.
+     * The certificate of js-libp2p names no issuer, against RFC 5280, section 4.1.2.4, and the JDK's engine doesn't read such a
+     * one. If this fails, it has begun to.
      */
     @Test
-    void javaReadsNoCertificateOfJs() throws Exception {
+    void theJdkReadsNoCertificateOfJs() throws Exception {
         try (Network network = Network.create()) {
-            Peer java = network.start(JAVA);
+            Peer java = network.start(JAVA_WITHOUT_NATIVE_TLS);
             Peer js = network.start(JS, "--security", "tls");
             assertThatIOException().isThrownBy(() -> java.connect(js.address())).withMessageContaining("certificate");
             assertThat(js.links(java)).isEmpty();
@@ -115,7 +130,7 @@ class DialIT {
     }
 
     @ParameterizedTest
-    @CsvSource({"GO, noise", "GO, tls", "JS, noise"})
+    @CsvSource({"GO, noise", "GO, tls", "JS, noise", "JS, tls"})
     void javaLearnsWhoTheOtherIs(Program other, String security) throws Exception {
         try (Network network = Network.create()) {
             Peer java = network.start(JAVA);

@@ -59,6 +59,17 @@ enum Program {
         }
     },
 
+    /** The same with the JDK's TLS, as where Netty's native library isn't there. */
+    JAVA_WITHOUT_NATIVE_TLS {
+        @Override
+        void build() {}
+
+        @Override
+        List<String> command() {
+            return java(JavaPeer.class, "-Dio.netty.handler.ssl.noOpenSsl=true");
+        }
+    },
+
     /** Our router. */
     ROUTER {
         @Override
@@ -92,16 +103,16 @@ enum Program {
         return command;
     }
 
-    private static List<String> java(Class<?> program) {
-        return List.of(
+    private static List<String> java(Class<?> program, String... options) {
+        List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 // What a small node gets by with, and starts quickly with.
                 "-Xmx64m",
                 "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                System.getProperty("java.class.path"),
-                program.getName());
+                "-XX:TieredStopAtLevel=1"));
+        command.addAll(List.of(options));
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), program.getName()));
+        return command;
     }
 
     private static Path goBinary() {
