@@ -159,7 +159,7 @@ public final class Agent implements AutoCloseable, Health {
         if (dht.bootstrap().identityAddress().isPresent()) {
             identity = Optional.of(parts.add(
                     "identity's listener",
-                    Listeners.bind(dht.bootstrap().identityAddress().get(), "identity")));
+                    Listeners.bind(dht.bootstrap().identityAddress().get(), "identity", "--http-bootstrap-addr")));
         }
         DhtNode node = parts.add("DHT", DhtNode.start(dht, registryAddress.getPort()));
         DhtRouter router = node.router();

@@ -27,17 +27,21 @@ public final class Listeners implements AutoCloseable {
     /** @throws IOException if an address is taken, or isn't this machine's; the message says which */
     public static Listeners bind(InetSocketAddress registryAddress, InetSocketAddress metricsAddress)
             throws IOException {
-        ServerSocketChannel registry = bind(registryAddress, "registry");
+        ServerSocketChannel registry = bind(registryAddress, "registry", "--registry-addr");
         try {
-            return new Listeners(registry, bind(metricsAddress, "metrics"));
+            return new Listeners(registry, bind(metricsAddress, "metrics", "--metrics-addr"));
         } catch (IOException e) {
             registry.close();
             throw e;
         }
     }
 
-    /** One more, for what only some agents have. */
-    static ServerSocketChannel bind(InetSocketAddress address, String what) throws IOException {
+    /**
+     * One more, for what only some agents have.
+     *
+     * @param flag sets another address
+     */
+    static ServerSocketChannel bind(InetSocketAddress address, String what, String flag) throws IOException {
         requireNonNull(address, what);
         ServerSocketChannel channel = ServerSocketChannel.open();
         try {
@@ -47,8 +51,8 @@ public final class Listeners implements AutoCloseable {
         } catch (IOException e) {
             channel.close();
             throw new IOException(
-                    "can't listen on %s:%d for the %s: %s"
-                            .formatted(address.getHostString(), address.getPort(), what, e.getMessage()),
+                    "can't listen on %s:%d for the %s: %s; %s sets another address"
+                            .formatted(address.getHostString(), address.getPort(), what, e.getMessage(), flag),
                     e);
         }
     }

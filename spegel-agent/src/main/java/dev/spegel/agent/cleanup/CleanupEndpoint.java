@@ -46,7 +46,8 @@ public final class CleanupEndpoint implements AutoCloseable {
         } catch (IOException e) {
             listener.close();
             throw new IOException(
-                    "can't listen on %s:%d: %s".formatted(address.getHostString(), address.getPort(), e.getMessage()),
+                    "can't listen on %s:%d: %s; --addr sets another address"
+                            .formatted(address.getHostString(), address.getPort(), e.getMessage()),
                     e);
         }
         QueuedThreadPool threads = new QueuedThreadPool(THREADS, THREADS);

@@ -13,6 +13,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
+import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.MissingParameterException;
 import picocli.CommandLine.Model.ArgGroupSpec;
@@ -72,6 +73,16 @@ final class CommandShell {
                 .setErr(new PrintWriter(surroundings.err(), true, UTF_8))
                 .setParameterExceptionHandler(CommandShell::wrongUsage)
                 .setExecutionExceptionHandler((failure, command, parsed) -> failed(failure, command));
+    }
+
+    /** All commands and flags, for a shell to complete: a script for bash and zsh. */
+    static String completion(List<Subcommand> subcommands, Surroundings surroundings) {
+        return AutoComplete.bash("spegel", new CommandShell(subcommands, surroundings).commandLine);
+    }
+
+    /** The command line as it is read, without running it: fails as {@link #run} would. */
+    void parse(String... arguments) {
+        commandLine.parseArgs(arguments);
     }
 
     /** Returns the exit code. */
@@ -145,18 +156,22 @@ final class CommandShell {
 
     private static int wrongUsage(ParameterException problem, String[] arguments) {
         CommandLine command = problem.getCommandLine();
-        PrintWriter err = command.getErr();
         if (problem instanceof UnmatchedArgumentException unmatched) {
-            unknownWords(unmatched.getUnmatched(), command)
-                    .forEach(word -> err.println("spegel: " + unknown(word, command)));
+            complain(
+                    unknownWords(unmatched.getUnmatched(), command).stream()
+                            .map(word -> unknown(word, command))
+                            .toList(),
+                    command);
         } else if (problem instanceof MissingParameterException missing
                 && missing.getMissing().stream().anyMatch(ArgSpec::isPositional)) {
-            missing.getMissing()
-                    .forEach(argument -> err.println("spegel: %s is missing".formatted(argument.paramLabel())));
+            complain(
+                    missing.getMissing().stream()
+                            .map(argument -> argument.paramLabel() + " is missing")
+                            .toList(),
+                    command);
         } else {
-            err.println("spegel: " + problem.getMessage());
+            complain(List.of(String.valueOf(problem.getMessage())), command);
         }
-        helpHint(command);
         return ExitCode.USAGE;
     }
 
@@ -192,22 +207,15 @@ final class CommandShell {
     private static int failed(Exception failure, CommandLine command) {
         PrintWriter err = command.getErr();
         if (failure instanceof SettingsException wrong) {
-            List<String> problems = wrong.problems();
-            if (problems.size() == 1) {
-                err.println("spegel: " + problems.get(0));
-            } else {
-                err.println("spegel: " + problems.size() + " settings can't be used:");
-                problems.forEach(problem -> err.println("  " + problem));
-            }
-            helpHint(command);
+            complain(wrong.problems(), command);
             return ExitCode.USAGE;
         }
         if (failure instanceof InterruptedException) {
             err.println("spegel: interrupted");
             return ExitCode.INTERRUPTED;
         }
-        if (failure instanceof IOException) {
-            err.println("spegel: " + failure.getMessage());
+        if (failure instanceof IOException failed) {
+            err.println("spegel: " + FailureText.of(failed));
         } else {
             err.println("spegel: this is a bug, please report it with these lines");
             failure.printStackTrace(err);
@@ -215,7 +223,16 @@ final class CommandShell {
         return ExitCode.FAILURE;
     }
 
-    private static void helpHint(CommandLine command) {
-        command.getErr().println("'" + command.getCommandSpec().qualifiedName() + " --help' shows what there is.");
+    /** One problem is one line, so that scripts can pass it on. */
+    private static void complain(List<String> problems, CommandLine command) {
+        PrintWriter err = command.getErr();
+        String hint = "'%s --help' shows what there is"
+                .formatted(command.getCommandSpec().qualifiedName());
+        if (problems.size() == 1) {
+            err.println("spegel: %s (%s)".formatted(problems.get(0), hint));
+        } else {
+            err.println("spegel: %d settings can't be used (%s):".formatted(problems.size(), hint));
+            problems.forEach(problem -> err.println("  " + problem));
+        }
     }
 }

@@ -17,7 +17,8 @@ public final class Main {
             ConfigurationCommand.of(),
             CleanupCommand.of(),
             CleanupWaitCommand.of(),
-            VersionCommand.of());
+            VersionCommand.of(),
+            CompletionCommand.of());
 
     private Main() {}
 

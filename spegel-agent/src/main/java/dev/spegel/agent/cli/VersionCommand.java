@@ -11,7 +11,7 @@ import java.util.Map;
 /** {@code spegel version}. */
 final class VersionCommand {
     private static final Flag FORMAT =
-            Flag.one("--format", "FORMAT", "text or json.").withDefault("text");
+            Flag.one("--format", "FORMAT", "The same as --output, as the Go implementation calls it.");
 
     private VersionCommand() {}
 
@@ -20,13 +20,17 @@ final class VersionCommand {
                 "version",
                 "Print the version, the commit it was built from, and the Java that runs it.",
                 List.of(),
-                List.of(new Subcommand.FlagGroup("Flags", List.of(FORMAT))),
-                List.of("spegel version --format json"),
+                List.of(new Subcommand.FlagGroup("Flags", List.of(ViewFlags.OUTPUT, FORMAT))),
+                List.of("spegel version", "spegel version --output json"),
                 VersionCommand::run);
     }
 
     private static int run(Settings settings, Surroundings surroundings) throws SettingsException, IOException {
-        boolean json = settings.value(FORMAT, VersionCommand::isJson);
+        boolean output = settings.value(ViewFlags.OUTPUT, ViewFlags::isJson);
+        boolean json = settings.optional(FORMAT, VersionCommand::isJson).orElse(output);
+        if (settings.isSet(FORMAT) && settings.isSet(ViewFlags.OUTPUT) && json != output) {
+            settings.problem(FORMAT, "it says something else than --output");
+        }
         LogSettings.read(settings);
         settings.requireNoProblems();
         Map<String, String> facts = new LinkedHashMap<>();

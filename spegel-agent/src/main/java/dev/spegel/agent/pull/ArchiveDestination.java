@@ -28,7 +28,7 @@ record ArchiveDestination(Path path, boolean overwrite) implements Destination {
             keep(partial);
             return report;
         } catch (FileSystemException e) {
-            throw new PullException("%s can't be written: %s".formatted(path, e.getMessage()), e);
+            throw new PullException(path + " can't be written", e);
         } finally {
             Files.deleteIfExists(partial);
         }

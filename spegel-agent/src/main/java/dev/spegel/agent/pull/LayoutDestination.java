@@ -42,7 +42,7 @@ record LayoutDestination(Path path, boolean overwrite) implements Destination {
         try {
             return Files.exists(marker(path)) ? add(image, filling) : create(filling);
         } catch (FileSystemException e) {
-            throw new PullException("%s can't be written: %s".formatted(path, e.getMessage()), e);
+            throw new PullException(path + " can't be written", e);
         }
     }
 
@@ -58,7 +58,7 @@ record LayoutDestination(Path path, boolean overwrite) implements Destination {
     }
 
     private PullReport create(Filling filling) throws IOException, InterruptedException {
-        Path partial = Destination.partial(path);
+        Path partial = Files.createDirectory(Destination.partial(path));
         try {
             PullReport report;
             try (OciLayoutWriter writer = OciLayoutWriter.open(partial)) {

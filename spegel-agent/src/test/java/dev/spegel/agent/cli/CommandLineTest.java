@@ -88,16 +88,19 @@ class CommandLineTest {
                 "configuration",
                 "cleanup",
                 "cleanup-wait",
-                "version"
+                "version",
+                "generate-completion"
             })
     void everyCommandExplainsItselfWithAnExample(String command) {
         assertThat(run(command, "--help")).isEqualTo(ExitCode.OK);
-        assertThat(out()).contains("Usage: spegel " + command, "Example", "  spegel " + command, "--log-level");
+        assertThat(out())
+                .contains("Usage: spegel " + command, "Example", "--log-level")
+                .containsPattern("(?m)^  .*spegel " + command);
     }
 
     @Test
     void theHelpShowsDefaults() {
-        run("registry", "--help");
+        assertThat(run("registry", "--help")).isEqualTo(ExitCode.OK);
         assertThat(out()).contains("Default: :5000.", "Default: :9090.", "Default: 20ms; with", "Default: containerd.");
     }
 
@@ -114,7 +117,7 @@ class CommandLineTest {
     void unknownWordsAreErrorsWithASuggestion(String line, String message) {
         assertThat(run(line.split(" "))).isEqualTo(ExitCode.USAGE);
         assertThat(err()).contains("spegel: ").contains(message).contains("--help' shows what there is");
-        assertThat(err().lines()).hasSize(2);
+        assertThat(err().lines()).hasSize(1);
     }
 
     @Test
@@ -317,7 +320,7 @@ class CommandLineTest {
                 .isEqualTo(ExitCode.USAGE);
         assertThat(err())
                 .contains(
-                        "5 settings can't be used:",
+                        "5 settings can't be used ('spegel registry --help' shows what there is):",
                         "  --registry-addr: ",
                         "  --metrics-addr (from METRICS_ADDR): ",
                         "  --mirror-resolve-retries: ",

@@ -191,6 +191,15 @@ final class AgentProcess {
         return this;
     }
 
+    /** Waits until this agent finds another that has the image, and all that it is made of. */
+    AgentProcess awaitFinding(Reference image) {
+        await(name + " finds " + image)
+                .atMost(START_LIMIT)
+                .pollInterval(Duration.ofMillis(50))
+                .until(() -> !holdersOf(image).isEmpty());
+        return this;
+    }
+
     private void awaitOk(String what, URI uri) {
         await(what).atMost(START_LIMIT).pollInterval(Duration.ofMillis(50)).until(() -> get(uri).statusCode() == 200);
     }
@@ -203,6 +212,11 @@ final class AgentProcess {
     /** Host and port of the registry. */
     String registry() {
         return registry;
+    }
+
+    /** Host and port of the metrics, where commands ask this agent. */
+    String metrics() {
+        return metrics;
     }
 
     Processes.Child process() {

@@ -31,6 +31,11 @@ final class Tools {
         assume(Files.exists(self) && Files.getAttribute(self, "unix:uid").equals(0), "root, on Linux");
     }
 
+    /** Skips the caller's tests unless this holds. */
+    static void assumeTrue(boolean there, String need) {
+        assume(there, need);
+    }
+
     private static void assume(boolean there, String need) {
         if (!there && SAID.add(need)) {
             System.err.println("Tests are left out that need " + need);

@@ -156,7 +156,7 @@ public final class DhtRouter implements Router {
             Files.createDirectories(dataDirectory);
             return KeyFile.loadOrCreate(file);
         } catch (IOException | MalformedException e) {
-            throw new RoutingException("the node's key in %s can't be used: %s".formatted(file, e), e);
+            throw new RoutingException("the node's key in %s can't be used: %s".formatted(file, e.getMessage()), e);
         }
     }
 
