@@ -2,10 +2,11 @@ package dev.spegel.agent;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.spegel.agent.inspect.Activity;
 import dev.spegel.agent.inspect.DebugApiHandler;
 import dev.spegel.agent.inspect.DhtView;
+import dev.spegel.agent.inspect.MirrorView;
 import dev.spegel.agent.inspect.NetworkView;
-import dev.spegel.agent.inspect.QuarantineView;
 import dev.spegel.agent.inspect.RouterView;
 import dev.spegel.containerd.ContainerdConfig;
 import dev.spegel.containerd.ContainerdStore;
@@ -113,11 +114,14 @@ public final class Agent implements AutoCloseable, Health {
         Advertiser advertiser =
                 new Advertiser(store, router, config.registry().filter(), AdvertiserConfig.DEFAULTS, System::nanoTime);
 
-        RegistryHandler registry = new RegistryHandler(config.registry(), store, router, meters);
-        view = new QuarantineView(network.view(), registry::quarantine);
+        Activity activity = new Activity(System::nanoTime);
+        RegistryHandler registry = new RegistryHandler(config.registry(), store, router, meters, activity);
+        view = new MirrorView(network.view(), registry::peerLoads, registry::quarantine);
         own = new OwnView(this, text(registryAddress), registry, store, advertiser, System::nanoTime);
 
-        parts.add("metrics server", startMetricsServer(listeners, meters, advertiser, images.beforeScrape()));
+        Handler metrics = metrics(meters, advertiser, images.beforeScrape());
+        Handler debugApi = new DebugApiHandler(view, own, activity);
+        parts.add("metrics server", startMetricsServer(listeners, new Handler.Sequence(metrics, debugApi)));
         parts.add("registry server", startRegistryServer(listeners));
         startAdvertising(advertiser);
         LOG.info("Serving the registry on {}, metrics on {}", text(registryAddress), text(metricsAddress));
@@ -207,21 +211,21 @@ public final class Agent implements AutoCloseable, Health {
         thread.executor().execute(advertiser);
     }
 
-    private HttpServer startMetricsServer(
-            Listeners listeners, PrometheusMeterRegistry meters, Advertiser advertiser, Runnable beforeScrape)
-            throws IOException {
+    private static Handler metrics(PrometheusMeterRegistry meters, Advertiser advertiser, Runnable beforeScrape) {
         AdvertisedGauges advertised = new AdvertisedGauges(meters, advertiser::numbers);
+        return new MetricsHandler(meters, () -> {
+            advertised.refresh();
+            beforeScrape.run();
+        });
+    }
+
+    private static HttpServer startMetricsServer(Listeners listeners, Handler handlers) throws IOException {
         return HttpServer.start(
                 "metrics",
                 listeners.metrics(),
                 MAX_METRICS_REQUESTS,
                 MAX_METRICS_CONNECTIONS,
-                new Handler.Sequence(
-                        new MetricsHandler(meters, () -> {
-                            advertised.refresh();
-                            beforeScrape.run();
-                        }),
-                        new DebugApiHandler(view, own)),
+                handlers,
                 new ErrorHandler(),
                 METRICS_GRACE);
     }

@@ -65,6 +65,7 @@ final class OwnView implements NodeView {
                 Duration.ofNanos(nanoClock.getAsLong() - startNanos),
                 registryAddress,
                 health.notReadyBecause(),
+                health.remarks(),
                 requests.report());
     }
 

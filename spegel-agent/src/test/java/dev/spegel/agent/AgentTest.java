@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.spegel.containerd.ContainerdConfig;
 import dev.spegel.oci.Descriptor;
 import dev.spegel.oci.Digest;
@@ -138,6 +140,32 @@ class AgentTest {
                 .containsPattern("http_requests_inflight\\{.*handler=\"/v2/")
                 .contains("jvm_memory_used_bytes", "process_cpu_usage", "process_files_open_files");
         assertThat(scrape(other)).as("nothing is shared").doesNotContain("spegel_advertised_image_tags{");
+    }
+
+    @Test
+    void tellsWhatItsMirrorDid() throws Exception {
+        TestAgents.get(other.registryAddress(), MANIFEST);
+        TestAgents.get(other.registryAddress(), "/v2/no/such/manifests/1?ns=registry.example");
+        ObjectMapper json = new ObjectMapper();
+        await().untilAsserted(() -> {
+            JsonNode requests = json.readTree(TestAgents.get(other.metricsAddress(), "/debug/api/requests")
+                            .body())
+                    .path("requests");
+            assertThat(requests).hasSize(2);
+            assertThat(requests.path(0).path("hit").asBoolean()).isFalse();
+            assertThat(requests.path(0).path("whyNot").asText()).isNotEmpty();
+            assertThat(requests.path(1).path("hit").asBoolean()).isTrue();
+            assertThat(requests.path(1).path("servedBy").asText())
+                    .isEqualTo("127.0.0.1:" + holder.registryAddress().getPort());
+        });
+        JsonNode minutes = json.readTree(TestAgents.get(other.metricsAddress(), "/debug/api/history")
+                        .body())
+                .path("minutes");
+        assertThat(minutes).isNotEmpty();
+        JsonNode peers = json.readTree(TestAgents.get(other.metricsAddress(), "/debug/api/peers?measure=false")
+                        .body())
+                .path("peers");
+        assertThat(peers.findValuesAsText("inFlight")).as("one was asked").contains("0");
     }
 
     private static String scrape(Agent agent) throws IOException, InterruptedException {

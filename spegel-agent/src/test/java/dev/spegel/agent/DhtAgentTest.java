@@ -226,7 +226,7 @@ class DhtAgentTest {
         assertError("/debug/api/lookup?key=a&max=x", 400, "max is a whole number");
         assertError("/debug/api/lookup?key=a&max=101", 400, "a look-up finds 1 to 100 peers");
         assertError("/debug/api/lookup?key=a&millis=30001", 400, "a look-up takes 1 ms to 30 s");
-        assertError("/debug/api/secrets", 404, "there are peers, lookup, status and tags");
+        assertError("/debug/api/secrets", 404, "there are peers, lookup, status, tags, images, requests and history");
         HttpRequest post = HttpRequest.newBuilder(
                         URI.create("http://127.0.0.1:" + holder.metricsAddress().getPort() + "/debug/api/peers"))
                 .POST(HttpRequest.BodyPublishers.noBody())

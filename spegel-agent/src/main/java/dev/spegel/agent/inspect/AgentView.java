@@ -39,7 +39,16 @@ public final class AgentView implements NetworkView, NodeView {
 
     @Override
     public PeersReport peers() throws IOException, InterruptedException {
-        byte[] answer = ask("peers", ANSWER_LIMIT);
+        return peers("peers");
+    }
+
+    @Override
+    public PeersReport known() throws IOException, InterruptedException {
+        return peers("peers?measure=false");
+    }
+
+    private PeersReport peers(String question) throws IOException, InterruptedException {
+        byte[] answer = ask(question, ANSWER_LIMIT);
         try {
             return ReportJson.readPeers(answer);
         } catch (IOException e) {

@@ -22,9 +22,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * {@code GET /debug/api/peers} and {@code GET /debug/api/lookup?key=…}, optionally with {@code max} (peers) and {@code millis}
- * (time): what this node sees; {@code GET /debug/api/status}, {@code GET /debug/api/tags} and {@code GET /debug/api/images}: what it
- * says of itself. All as {@link ReportJson} and {@link ImagesJson}. Other paths are left to the next handler.
+ * {@code GET /debug/api/peers}, optionally with {@code measure=false} (no round trips), and {@code GET /debug/api/lookup?key=…},
+ * optionally with {@code max} (peers) and {@code millis} (time): what this node sees; {@code GET /debug/api/status},
+ * {@code GET /debug/api/tags} and {@code GET /debug/api/images}: what it says of itself; {@code GET /debug/api/requests} and
+ * {@code GET /debug/api/history}: what it did lately. All as JSON. Other paths are left to the next handler.
  */
 public final class DebugApiHandler extends Handler.Abstract {
     /** All paths begin so. */
@@ -38,17 +39,19 @@ public final class DebugApiHandler extends Handler.Abstract {
     private static final int MAX_RUNNING = 2;
 
     /** What asks nobody else, and so needs no bound. */
-    private static final Set<String> QUICK = Set.of("status", "tags");
+    private static final Set<String> QUICK = Set.of("status", "tags", "requests", "history");
 
     private static final Logger LOG = LoggerFactory.getLogger(DebugApiHandler.class);
 
     private final NetworkView view;
     private final NodeView node;
+    private final ActivityView activity;
     private final Semaphore running = new Semaphore(MAX_RUNNING);
 
-    public DebugApiHandler(NetworkView view, NodeView node) {
+    public DebugApiHandler(NetworkView view, NodeView node, ActivityView activity) {
         this.view = requireNonNull(view, "view");
         this.node = requireNonNull(node, "node");
+        this.activity = requireNonNull(activity, "activity");
     }
 
     @Override
@@ -85,15 +88,18 @@ public final class DebugApiHandler extends Handler.Abstract {
     private Answer answer(String what, Fields query) throws InterruptedException {
         try {
             return switch (what) {
-                case "peers" -> new Answer(HttpStatus.OK_200, ReportJson.write(view.peers()));
+                case "peers" -> new Answer(HttpStatus.OK_200, ReportJson.write(peers(query)));
                 case "lookup" -> new Answer(HttpStatus.OK_200, ReportJson.write(view.lookup(lookupRequest(query))));
                 case "status" -> new Answer(HttpStatus.OK_200, ReportJson.write(node.status()));
                 case "tags" -> new Answer(HttpStatus.OK_200, ReportJson.write(node.tags()));
                 case "images" -> new Answer(HttpStatus.OK_200, ImagesJson.write(node.images(imagesRequest(query))));
+                case "requests" -> new Answer(HttpStatus.OK_200, ActivityJson.write(activity.requests()));
+                case "history" -> new Answer(HttpStatus.OK_200, ActivityJson.write(activity.history()));
                 default ->
                     Answer.error(
                             HttpStatus.NOT_FOUND_404,
-                            "there are peers, lookup, status, tags and images, got " + Quoted.of(what));
+                            "there are peers, lookup, status, tags, images, requests and history, got "
+                                    + Quoted.of(what));
             };
         } catch (IllegalArgumentException e) {
             return Answer.error(HttpStatus.BAD_REQUEST_400, String.valueOf(e.getMessage()));
@@ -101,6 +107,18 @@ public final class DebugApiHandler extends Handler.Abstract {
             LOG.debug("A request for {} failed", Quoted.of(what), e);
             return Answer.error(HttpStatus.INTERNAL_SERVER_ERROR_500, String.valueOf(e.getMessage()));
         }
+    }
+
+    /** @throws IllegalArgumentException with a sentence for whoever has asked */
+    private PeersReport peers(Fields query) throws IOException, InterruptedException {
+        String measure = query.getValue("measure");
+        if (measure == null || measure.equals("true")) {
+            return view.peers();
+        }
+        if (measure.equals("false")) {
+            return view.known();
+        }
+        throw new IllegalArgumentException("measure is true or false, got " + Quoted.of(measure));
     }
 
     /** @throws IllegalArgumentException with a sentence for whoever has asked */

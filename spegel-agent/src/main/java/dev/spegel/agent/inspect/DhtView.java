@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import dev.spegel.agent.inspect.PeersReport.KnownPeer;
 import dev.spegel.agent.inspect.PeersReport.Self;
 import dev.spegel.libp2p.multiformats.Multiaddr;
+import dev.spegel.routing.Peer;
 import dev.spegel.routing.RoutingException;
 import dev.spegel.routing.dht.DhtPeer;
 import dev.spegel.routing.dht.DhtRouter;
@@ -41,22 +42,49 @@ public final class DhtView implements NetworkView {
     /** In the order of their IDs. */
     @Override
     public PeersReport peers() throws InterruptedException {
-        List<DhtPeer> known = new ArrayList<>(router.dhtPeers());
-        known.sort(Comparator.comparing(peer -> peer.id().toString()));
+        List<DhtPeer> known = sorted();
         long start = nanoClock.getAsLong();
         List<KnownPeer> described = new ArrayList<>();
-        for (DhtPeer peer : known.subList(0, Math.min(known.size(), MAX_PEERS))) {
+        for (DhtPeer peer : first(known)) {
             Duration left = PINGS_LIMIT.minusNanos(nanoClock.getAsLong() - start);
-            described.add(described(peer, left));
+            described.add(described(peer, roundTrip(peer, left)));
         }
+        return report(known, described);
+    }
+
+    /** In the order of their IDs. */
+    @Override
+    public PeersReport known() {
+        List<DhtPeer> known = sorted();
+        return report(
+                known,
+                first(known).stream()
+                        .map(peer -> described(peer, Optional.empty()))
+                        .toList());
+    }
+
+    private List<DhtPeer> sorted() {
+        List<DhtPeer> known = new ArrayList<>(router.dhtPeers());
+        known.sort(Comparator.comparing(peer -> peer.id().toString()));
+        return known;
+    }
+
+    private static List<DhtPeer> first(List<DhtPeer> known) {
+        return known.subList(0, Math.min(known.size(), MAX_PEERS));
+    }
+
+    private PeersReport report(List<DhtPeer> known, List<KnownPeer> described) {
         Self self = new Self(router.kind(), router.peerId().toString(), router.ready(), texts(router.addresses()));
         return new PeersReport(self, known.size(), described);
     }
 
-    private KnownPeer described(DhtPeer peer, Duration left) throws InterruptedException {
-        Optional<Duration> roundTrip = peer.connectedFor().isEmpty() || left.isNegative() || left.isZero()
+    private Optional<Duration> roundTrip(DhtPeer peer, Duration left) throws InterruptedException {
+        return peer.connectedFor().isEmpty() || left.isNegative() || left.isZero()
                 ? Optional.empty()
                 : ping(peer, left.compareTo(PING_LIMIT) < 0 ? left : PING_LIMIT);
+    }
+
+    private static KnownPeer described(DhtPeer peer, Optional<Duration> roundTrip) {
         return new KnownPeer(
                 peer.id().toString(),
                 texts(peer.addresses()),
@@ -65,6 +93,8 @@ public final class DhtView implements NetworkView {
                 peer.connectedFor(),
                 roundTrip,
                 peer.inTable(),
+                peer.registry().flatMap(Peer::zone),
+                Optional.empty(),
                 Optional.empty());
     }
 

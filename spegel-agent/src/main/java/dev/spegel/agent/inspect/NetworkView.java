@@ -10,6 +10,9 @@ public interface NetworkView {
     /** Who is known, and how far away. Takes a second or two at most. */
     PeersReport peers() throws IOException, InterruptedException;
 
+    /** Who is known, without round trips: asks nobody, and doesn't block if the node is in this process. */
+    PeersReport known() throws IOException, InterruptedException;
+
     /** Who has this content, the node itself left out. */
     LookupReport lookup(LookupRequest request) throws IOException, InterruptedException;
 }

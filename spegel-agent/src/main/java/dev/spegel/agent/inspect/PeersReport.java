@@ -2,6 +2,7 @@ package dev.spegel.agent.inspect;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.spegel.registry.PeerLoad;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -44,6 +45,8 @@ public record PeersReport(Self node, int known, List<KnownPeer> peers) {
      * @param connectedFor empty if there is no connection
      * @param roundTrip empty if it wasn't measured
      * @param inTable whether it is in the DHT's routing table
+     * @param zone the topology zone that it runs in, where known
+     * @param load what the node's mirror knows of it, if it has asked it lately
      * @param quarantinedFor for how much longer the node asks it only if nobody else has something, since it sent wrong bytes
      */
     public record KnownPeer(
@@ -54,6 +57,8 @@ public record PeersReport(Self node, int known, List<KnownPeer> peers) {
             Optional<Duration> connectedFor,
             Optional<Duration> roundTrip,
             boolean inTable,
+            Optional<String> zone,
+            Optional<PeerLoad> load,
             Optional<Duration> quarantinedFor) {
         public KnownPeer {
             requireNonNull(id, "id");
@@ -62,18 +67,39 @@ public record PeersReport(Self node, int known, List<KnownPeer> peers) {
             requireNonNull(agentVersion, "agentVersion");
             requireNonNull(connectedFor, "connectedFor");
             requireNonNull(roundTrip, "roundTrip");
+            requireNonNull(zone, "zone");
+            requireNonNull(load, "load");
             requireNonNull(quarantinedFor, "quarantinedFor");
         }
 
         /** One of which no more than its ID is known. */
         static KnownPeer named(String id) {
             return new KnownPeer(
-                    id, List.of(), List.of(), "", Optional.empty(), Optional.empty(), false, Optional.empty());
+                    id,
+                    List.of(),
+                    List.of(),
+                    "",
+                    Optional.empty(),
+                    Optional.empty(),
+                    false,
+                    Optional.empty(),
+                    Optional.empty(),
+                    Optional.empty());
         }
 
-        KnownPeer withQuarantine(Duration left) {
+        /** The same, with what a mirror knows of it. */
+        KnownPeer withMirror(Optional<PeerLoad> mirrorsLoad, Optional<Duration> quarantine) {
             return new KnownPeer(
-                    id, addresses, registries, agentVersion, connectedFor, roundTrip, inTable, Optional.of(left));
+                    id,
+                    addresses,
+                    registries,
+                    agentVersion,
+                    connectedFor,
+                    roundTrip,
+                    inTable,
+                    zone,
+                    mirrorsLoad,
+                    quarantine);
         }
     }
 }

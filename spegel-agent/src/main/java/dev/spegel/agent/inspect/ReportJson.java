@@ -12,11 +12,13 @@ import dev.spegel.agent.inspect.PeersReport.Self;
 import dev.spegel.agent.inspect.StatusReport.LastRequest;
 import dev.spegel.agent.inspect.TagsReport.HeldBack;
 import dev.spegel.oci.Quoted;
+import dev.spegel.registry.PeerLoad;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.concurrent.TimeUnit;
 
 /** The reports as JSON. Times are in milliseconds, with fractions; what isn't known is left out. */
@@ -50,6 +52,13 @@ public final class ReportJson {
         peer.connectedFor().ifPresent(time -> json.put("connectedMillis", millis(time)));
         peer.roundTrip().ifPresent(time -> json.put("roundTripMillis", millis(time)));
         json.put("inTable", peer.inTable());
+        peer.zone().ifPresent(zone -> json.put("zone", zone));
+        peer.load().ifPresent(load -> {
+            json.put("inFlight", load.inFlight());
+            load.bytesPerSecond().ifPresent(rate -> json.put("bytesPerSecond", Math.round(rate)));
+            json.put("avoided", load.avoided());
+            load.busyFor().ifPresent(time -> json.put("busyMillis", millis(time)));
+        });
         peer.quarantinedFor().ifPresent(time -> json.put("quarantinedMillis", millis(time)));
     }
 
@@ -75,6 +84,7 @@ public final class ReportJson {
         root.put("uptimeMillis", millis(report.uptime()));
         root.put("registry", report.registry());
         report.notReadyBecause().ifPresent(reason -> root.put("notReadyBecause", reason));
+        addAll(root.putArray("remarks"), report.remarks());
         ObjectNode containerd = root.putObject("containerd");
         containerd.put("requests", report.containerd().count());
         report.containerd().last().ifPresent(last -> {
@@ -113,6 +123,7 @@ public final class ReportJson {
                 requiredTime(root, "uptimeMillis"),
                 text(root, "registry"),
                 root.has("notReadyBecause") ? Optional.of(text(root, "notReadyBecause")) : Optional.empty(),
+                root.has("remarks") ? texts(root, "remarks") : List.of(),
                 new StatusReport.ContainerdRequests(
                         field(containerd, "requests").asLong(), last));
     }
@@ -145,6 +156,8 @@ public final class ReportJson {
                     time(peer, "connectedMillis"),
                     time(peer, "roundTripMillis"),
                     field(peer, "inTable").asBoolean(),
+                    peer.has("zone") ? Optional.of(text(peer, "zone")) : Optional.empty(),
+                    load(peer),
                     time(peer, "quarantinedMillis")));
         }
         Self self = new Self(
@@ -153,6 +166,19 @@ public final class ReportJson {
                 field(node, "ready").asBoolean(),
                 texts(node, "addresses"));
         return new PeersReport(self, field(root, "known").asInt(), peers);
+    }
+
+    private static Optional<PeerLoad> load(JsonNode peer) throws IOException {
+        return peer.has("inFlight")
+                ? Optional.of(new PeerLoad(
+                        field(peer, "inFlight").asInt(),
+                        peer.has("bytesPerSecond")
+                                ? OptionalDouble.of(
+                                        field(peer, "bytesPerSecond").asDouble())
+                                : OptionalDouble.empty(),
+                        field(peer, "avoided").asBoolean(),
+                        time(peer, "busyMillis")))
+                : Optional.empty();
     }
 
     /** @throws IOException if it is no such report */
@@ -205,11 +231,11 @@ public final class ReportJson {
         return texts;
     }
 
-    private static Optional<Duration> time(JsonNode parent, String name) throws IOException {
+    static Optional<Duration> time(JsonNode parent, String name) throws IOException {
         return parent.has(name) ? Optional.of(requiredTime(parent, name)) : Optional.empty();
     }
 
-    private static Duration requiredTime(JsonNode parent, String name) throws IOException {
+    static Duration requiredTime(JsonNode parent, String name) throws IOException {
         double millis = field(parent, name).asDouble(-1);
         if (!(millis >= 0 && millis < 1e15)) {
             throw new IOException("its field %s is no number of milliseconds".formatted(Quoted.of(name)));
@@ -218,7 +244,7 @@ public final class ReportJson {
     }
 
     /** To the microsecond. */
-    private static double millis(Duration time) {
+    static double millis(Duration time) {
         return (double) TimeUnit.NANOSECONDS.toMicros(time.toNanos()) / 1e3;
     }
 

@@ -27,8 +27,14 @@ public final class RouterView implements NetworkView {
         this.nanoClock = requireNonNull(nanoClock, "nanoClock");
     }
 
+    /** It measures no round trips. */
     @Override
     public PeersReport peers() {
+        return known();
+    }
+
+    @Override
+    public PeersReport known() {
         List<Peer> peers = router.peers();
         return new PeersReport(
                 new Self(router.kind(), "", router.ready(), List.of()),
@@ -45,6 +51,8 @@ public final class RouterView implements NetworkView {
                 Optional.empty(),
                 Optional.empty(),
                 false,
+                peer.zone(),
+                Optional.empty(),
                 Optional.empty());
     }
 

@@ -3,6 +3,7 @@ package dev.spegel.agent.inspect;
 import static java.util.Objects.requireNonNull;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -13,6 +14,7 @@ import java.util.Optional;
  * @param uptime since it started
  * @param registry where its registry listens, {@code host:port}
  * @param notReadyBecause why it isn't ready, if it isn't
+ * @param remarks what there is to know besides, of containerd for instance, each for people
  * @param containerd what containerds have asked it
  */
 public record StatusReport(
@@ -21,6 +23,7 @@ public record StatusReport(
         Duration uptime,
         String registry,
         Optional<String> notReadyBecause,
+        List<String> remarks,
         ContainerdRequests containerd) {
     public StatusReport {
         requireNonNull(version, "version");
@@ -28,6 +31,7 @@ public record StatusReport(
         requireNonNull(uptime, "uptime");
         requireNonNull(registry, "registry");
         requireNonNull(notReadyBecause, "notReadyBecause");
+        remarks = List.copyOf(remarks);
         requireNonNull(containerd, "containerd");
     }
 

@@ -221,6 +221,7 @@ final class EvidenceBuilder {
                 Duration.ofMinutes(10),
                 "0.0.0.0:5000",
                 notReadyBecause,
+                List.of(),
                 new StatusReport.ContainerdRequests(
                         requests,
                         requests == 0
