@@ -25,7 +25,7 @@ var dimensions = map[string][]string{
 	"account":    {"serviceAccount: {name: other, annotations: {a: b}}"},
 	"notes":      {"daemonsetAnnotations: {a: 'true'}\npodAnnotations: {b: '1'}\ncommonLabels: {team: infra}"},
 	"pod":        {"podSecurityContext: {seccompProfile: {type: RuntimeDefault}}", "podSecurityContext: {seLinuxOptions: {type: spc_t}}"},
-	"registry":   {"service: {registry: {port: 15000, nodePort: 31000}}", "service: {registry: {nodeIp: 10.0.0.1, annotations: {a: b}}}", "service: {registry: {internalTrafficLocal: true}}"},
+	"registry":   {"service: {registry: {port: 15000, nodePort: 31000}}", "service: {registry: {nodeIp: 10.0.0.1, annotations: {a: b}}}", "service: {registry: {internalTrafficLocal: true}}", "service: {registry: {port: 30020}}\nspegel: {mirrorResolveTimeout: 2s}"},
 	"ports":      {"service: {router: {port: 15001}, metrics: {port: 19090, annotations: {a: b}}, cleanup: {port: 18080, annotations: {c: d}}, bootstrap: {annotations: {e: f}}}"},
 	"resources":  {"resources: {limits: null, requests: null}", "resources: {limits: {memory: 256Mi, cpu: 1}}"},
 	"placement":  {"nodeSelector: null\ntolerations: null\npriorityClassName: ''", "affinity: {nodeAffinity: {requiredDuringSchedulingIgnoredDuringExecution: {nodeSelectorTerms: [{matchExpressions: [{key: k, operator: Exists}]}]}}}"},

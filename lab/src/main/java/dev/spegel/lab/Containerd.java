@@ -22,7 +22,7 @@ public final class Containerd implements AutoCloseable {
             disabled_plugins = ["io.containerd.nri.v1.nri"]
 
             [grpc]
-              address = "%1$s/sock"
+              address = "%1$s/run/containerd.sock"
 
             [plugins."io.containerd.internal.v1.opt"]
               path = "%1$s/opt"
@@ -85,6 +85,7 @@ public final class Containerd implements AutoCloseable {
             throws Exception {
         Files.createDirectories(directory.resolve("tmp")); // it mounts what it unpacks below this
         Files.createDirectories(directory.resolve("cni"));
+        Files.createDirectories(directory.resolve("run"));
         Files.createDirectories(directory.resolve("certs.d"));
         Path config = Files.writeString(
                 directory.resolve("config.toml"),
@@ -113,7 +114,12 @@ public final class Containerd implements AutoCloseable {
     }
 
     public Path socket() {
-        return directory.resolve("sock");
+        return socketDirectory().resolve("containerd.sock");
+    }
+
+    /** The socket and its companions, as {@code /run/containerd}: it stays when containerd ends. */
+    public Path socketDirectory() {
+        return directory.resolve("run");
     }
 
     /** Where {@code hosts.toml} files belong. */
