@@ -119,6 +119,34 @@ func same(t *testing.T, path, want string) {
 	}
 }
 
+func TestTheDashboardIsUpToDate(t *testing.T) {
+	data, err := os.ReadFile(dashboard)
+	if os.IsNotExist(err) {
+		t.Skipf("there is no %s yet", dashboard)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	same(t, dashboardInChart, string(data))
+	documents, err := render(loadChart(t), release{"spegel", "default", values(t, "grafanaDashboard: {enabled: true}")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, document := range documents {
+		if document.template == "dashboard.yaml" {
+			object, err := admit(document.text)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if held := object.(*corev1.ConfigMap).Data["spegel.json"]; held != strings.TrimSpace(string(data)) {
+				t.Error("what the ConfigMap holds isn't the dashboard")
+			}
+			return
+		}
+	}
+	t.Error("there is no dashboard")
+}
+
 func TestTheChartIsOfThisVersion(t *testing.T) {
 	pom, err := os.ReadFile("../../pom.xml")
 	if err != nil {

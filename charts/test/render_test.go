@@ -30,6 +30,7 @@ var dimensions = map[string][]string{
 	"resources":  {"resources: {limits: null, requests: null}", "resources: {limits: {memory: 256Mi, cpu: 1}}"},
 	"placement":  {"nodeSelector: null\ntolerations: null\npriorityClassName: ''", "affinity: {nodeAffinity: {requiredDuringSchedulingIgnoredDuringExecution: {nodeSelectorTerms: [{matchExpressions: [{key: k, operator: Exists}]}]}}}"},
 	"update":     {"updateStrategy: {type: RollingUpdate, rollingUpdate: {maxUnavailable: 10%}}\nrevisionHistoryLimit: 0"},
+	"dashboard":  {"grafanaDashboard: {enabled: true, labels: {a: b}, annotations: {folder: Nodes}}", "grafanaDashboard: {enabled: true, mode: GrafanaOperator, grafanaOperator: {folder: Nodes, matchLabels: {dashboards: grafana}}}"},
 	"domain":     {"clusterDomain: cluster.example"},
 	"monitor":    {"serviceMonitor: {enabled: true}", "serviceMonitor: {enabled: true, labels: {release: prometheus}, relabelings: [{action: labeldrop, regex: pod}], metricRelabelings: [{action: drop, sourceLabels: [__name__], regex: jvm_.*}]}"},
 	"policy":     {"networkPolicy: {enabled: true}"},
@@ -43,7 +44,7 @@ var dimensions = map[string][]string{
 	"extra":      {"spegel: {extraArgs: ['--max-upload-rate=100MiB', '--mirror-mode=redirect']}"},
 	"autoscaler": {"verticalPodAutoscaler: {enabled: true}", "verticalPodAutoscaler: {enabled: true, recommenders: [{name: r}], controlledResources: [memory], maxAllowed: {memory: 256Mi}, minAllowed: {memory: 128Mi}, updatePolicy: {updateMode: 'Off'}}"},
 	"liveness":   {"livenessProbe: {enabled: true}"},
-	"foreign":    {"extraVolumes: [{name: shared, emptyDir: {}}]\nextraInitContainers: [{name: foreign, image: busybox, volumeMounts: [{name: shared, mountPath: /shared}]}]"},
+	"foreign":    {"extraVolumes: [{name: shared, emptyDir: {}}]\nextraVolumeMounts: [{name: shared, mountPath: /shared}]\nextraInitContainers: [{name: foreign, image: busybox, volumeMounts: [{name: shared, mountPath: /shared}]}]"},
 }
 
 // releases are all pairs of values of different dimensions, with the shortest and the longest name that Helm allows.
