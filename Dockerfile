@@ -12,6 +12,8 @@ FROM eclipse-temurin:25-jre
 COPY LICENSE /opt/spegel/resources/
 COPY bin/spegel /opt/spegel/bin/
 COPY --from=build /src/spegel-agent/target/spegel-agent-*-all.jar /opt/spegel/spegel-agent/target/
+# That it starts on this architecture; and what the launcher keeps for later starts, it can't write where the root is read-only.
+RUN ["/opt/spegel/bin/spegel", "registry", "--help"]
 # containerd's socket is root's; what else root could do is taken away where the image runs.
 USER 0:0
 EXPOSE 5000 5001 9090

@@ -4,9 +4,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.spegel.lab.Command;
 import dev.spegel.lab.Daemon;
 import dev.spegel.lab.Machine;
+import java.io.Closeable;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -17,7 +20,7 @@ import java.util.Map;
  * A container of the Helm chart as kubelet and containerd would run it, by runc: with the arguments that the chart renders, a root that
  * can't be written to, no capabilities, and a memory limit. What is left out is the seccomp profile, which is containerd's own.
  */
-final class ChartContainer implements AutoCloseable {
+final class ChartContainer implements Closeable {
     /** The chart's limit. */
     static final long MEMORY_BYTES = 128L << 20;
 
@@ -46,10 +49,12 @@ final class ChartContainer implements AutoCloseable {
             """;
 
     private final String id;
+    private final Path state;
     private final Daemon runc;
 
-    private ChartContainer(String id, Daemon runc) {
+    private ChartContainer(String id, Path state, Daemon runc) {
         this.id = id;
+        this.state = state;
         this.runc = runc;
     }
 
@@ -90,20 +95,15 @@ final class ChartContainer implements AutoCloseable {
         linux.put("cgroupsPath", "/" + id);
         ((ObjectNode) linux.path("resources")).putObject("memory").put("limit", MEMORY_BYTES);
         JSON.writeValue(directory.resolve("config.json").toFile(), config);
+        Path state = directory.resolve("runc");
         return new ChartContainer(
                 id,
+                state,
                 Daemon.start(
                         name + " of machine " + machine.number(),
                         directory.resolve("log"),
                         Map.of(),
-                        List.of(
-                                "runc",
-                                "--root",
-                                directory.resolve("runc").toString(),
-                                "run",
-                                "--bundle",
-                                directory.toString(),
-                                id)));
+                        List.of("runc", "--root", state.toString(), "run", "--bundle", directory.toString(), id)));
     }
 
     private static ObjectNode bind(Mount mount) {
@@ -166,7 +166,13 @@ final class ChartContainer implements AutoCloseable {
     }
 
     @Override
-    public void close() {
-        runc.close(); // runc passes SIGTERM on, and removes the container at its end
+    public void close() throws IOException {
+        runc.close(); // it passes SIGTERM on, and removes the container at its end; but not if it was killed itself
+        try {
+            Command.run("runc", "--root", state.toString(), "delete", "--force", id);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("interrupted while removing the container " + id);
+        }
     }
 }

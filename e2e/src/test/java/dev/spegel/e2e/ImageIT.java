@@ -10,6 +10,7 @@ import dev.spegel.lab.ContainerdRelease;
 import dev.spegel.lab.Daemon;
 import dev.spegel.lab.Machine;
 import dev.spegel.lab.VirtualNetwork;
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -43,7 +44,7 @@ class ImageIT {
     @TempDir
     private Path directory;
 
-    private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+    private final Deque<Closeable> parts = new ArrayDeque<>();
     private final List<Machine> machines = new ArrayList<>();
     private final List<Containerd> containerds = new ArrayList<>();
     private ContainerdRelease release;
@@ -66,20 +67,30 @@ class ImageIT {
         }
     }
 
-    private <T extends AutoCloseable> T keep(T part) {
+    private <T extends Closeable> T keep(T part) {
         parts.push(part);
         return part;
     }
 
     @AfterEach
-    void end() throws Exception {
-        for (AutoCloseable part : parts) {
-            part.close(); // twice is harmless
+    void end() throws IOException {
+        IOException failure = new IOException("not everything could be closed");
+        while (!parts.isEmpty()) {
+            try {
+                parts.pop().close(); // some are closed already, which is harmless
+            } catch (IOException e) {
+                failure.addSuppressed(e);
+            }
+        }
+        if (failure.getSuppressed().length > 0) {
+            throw failure;
         }
     }
 
     private Containerd startContainerd(Machine machine) throws Exception {
-        return keep(Containerd.start(release, machine, node(machine), 0));
+        Containerd containerd = Containerd.start(release, machine, node(machine), 0);
+        parts.push(containerd::close);
+        return containerd;
     }
 
     private Path node(Machine machine) {
@@ -214,7 +225,9 @@ class ImageIT {
             assertThat(status(machine, CLEANUP_PORT, "GET", "/readyz")).isEqualTo(200);
             assertThat(node(machine).resolve("certs.d")).isEmptyDirectory();
         }
-        cleanups.forEach(ChartContainer::close);
+        for (ChartContainer cleanup : cleanups) {
+            cleanup.close();
+        }
     }
 
     /** The documented way to bring the image to a node without a registry. */
