@@ -27,12 +27,21 @@ final class Body implements AutoCloseable {
         return new Body(response, ClientSocket.of(response.getRequest(), response));
     }
 
-    /** Writes these bytes and waits until they are taken; the first call sends the headers too. */
-    void write(boolean last, ByteBuffer bytes) throws ClientGoneException {
+    /** Writes a piece, which has a byte at least, and waits until it is taken; the first call sends the headers too. */
+    void write(boolean last, Piece piece) throws ClientGoneException {
         if (socket.isPresent() && !last) {
-            socket.get().write(bytes);
+            socket.get().write(piece);
             return;
         }
+        for (ByteBuffer buffer : piece.buffers()) {
+            if (buffer.hasRemaining()) {
+                write(last && buffer.remaining() == piece.remaining(), buffer);
+            }
+        }
+    }
+
+    /** Writes these bytes and waits until they are taken; the first call sends the headers too. */
+    void write(boolean last, ByteBuffer bytes) throws ClientGoneException {
         try {
             Content.Sink.write(response, last, bytes);
         } catch (IOException e) {

@@ -62,9 +62,9 @@ final class ClientSocket implements AutoCloseable {
     }
 
     /** Sends these bytes, which aren't the last of the body. */
-    void write(ByteBuffer bytes) throws ClientGoneException {
-        while (bytes.hasRemaining()) {
-            if (transfer(socket -> socket.write(bytes)) == 0) {
+    void write(Piece piece) throws ClientGoneException {
+        while (piece.hasRemaining()) {
+            if (transfer(socket -> socket.write(piece.buffers())) == 0) {
                 awaitRoom();
             }
         }

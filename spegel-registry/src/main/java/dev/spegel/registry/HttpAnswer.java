@@ -57,7 +57,7 @@ final class HttpAnswer implements PeerClient.Answer {
         ByteBuffer buffer = ByteBuffer.allocate(MAX_HEAD_BYTES);
         while (!head.complete) {
             buffer.clear();
-            connection.read(buffer, HttpPeerClient.left(endNanos));
+            connection.read(new ByteBuffer[] {buffer}, HttpPeerClient.left(endNanos));
             buffer.flip();
             while (buffer.hasRemaining() && !head.complete && head.failure == null) {
                 parse(parser, buffer, head);
@@ -102,28 +102,28 @@ final class HttpAnswer implements PeerClient.Answer {
     }
 
     @Override
-    public int read(ByteBuffer target, Duration limit) throws IOException {
+    public long read(ByteBuffer[] targets, Duration limit) throws IOException {
         if (leftBytes == 0) {
             throw new EOFException("the body has been read to its end");
         }
-        int end = target.limit();
-        target.limit((int) Math.min(end, target.position() + leftBytes));
+        Piece.limit(targets, leftBytes);
         try {
-            int count;
-            if (early.hasRemaining()) {
-                count = Math.min(early.remaining(), target.remaining());
-                target.put(early.slice().limit(count));
-                early.position(early.position() + count);
-            } else {
-                count = connection.read(target, limit);
-            }
+            long count = early.hasRemaining() ? takeEarly(targets) : connection.read(targets, limit);
             leftBytes -= count;
             return count;
         } catch (EOFException e) {
             throw new EOFException("the body ended %d bytes early".formatted(leftBytes));
-        } finally {
-            target.limit(end);
         }
+    }
+
+    private int takeEarly(ByteBuffer[] targets) {
+        int before = early.remaining();
+        for (ByteBuffer target : targets) {
+            int count = Math.min(early.remaining(), target.remaining());
+            target.put(early.slice().limit(count));
+            early.position(early.position() + count);
+        }
+        return before - early.remaining();
     }
 
     @Override

@@ -5,10 +5,8 @@ import dev.spegel.routing.Key;
 import dev.spegel.routing.Router;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import org.eclipse.jetty.server.Response;
 
@@ -79,7 +77,7 @@ final class Mirror {
             Optional<TransferBuffers.Lease> room = buffers.acquireFor(headers.sizeBytes(), limit);
             if (room.isPresent()) {
                 try (TransferBuffers.Lease lease = room.get()) {
-                    return sendChecked(request, source, search, response, lease.all());
+                    return sendChecked(request, source, search, response, new Piece(lease.all()));
                 }
             }
             if (request.forManifest()) {
@@ -92,33 +90,30 @@ final class Mirror {
             return Optional.of(new Outcome.Busy());
         }
         try (TransferBuffers.Lease buffer = lease.get()) {
-            MirroredBody body = new MirroredBody(headers, search);
-            if (!body.begin(source, buffer.first())) {
+            MirroredBody body = new MirroredBody(headers, search, buffer);
+            if (!body.begin(source)) {
                 return Optional.empty();
             }
             headers.putInto(response, request, servedBy(source));
             try (Body target = Body.large(response)) {
-                body.send(source, buffer.first(), target);
+                body.send(source, target);
             }
             return Optional.of(new Outcome.Sent());
         }
     }
 
     private static Optional<Outcome> sendChecked(
-            ContentRequest request, Source source, PeerSearch search, Response response, List<ByteBuffer> buffers)
+            ContentRequest request, Source source, PeerSearch search, Response response, Piece whole)
             throws ClientGoneException, InterruptedException {
         ContentHeaders headers = source.headers();
         MessageDigest hash = headers.digest().algorithm().newMessageDigest();
         try {
-            long left = headers.sizeBytes();
-            for (ByteBuffer buffer : buffers) {
-                buffer.clear().limit((int) Math.min(buffer.capacity(), left));
-                while (buffer.hasRemaining()) {
-                    source.read(buffer);
-                }
-                left -= buffer.flip().remaining();
-                hash.update(buffer.duplicate());
+            whole.clear(headers.sizeBytes());
+            while (whole.hasRemaining()) {
+                source.read(whole);
             }
+            whole.flip();
+            whole.hashWith(hash);
         } catch (IOException e) {
             if (Thread.interrupted()) {
                 throw new InterruptedException("interrupted while reading from a peer");
@@ -133,8 +128,10 @@ final class Mirror {
         search.verified(source);
         headers.putInto(response, request, servedBy(source));
         Body body = new Body(response);
-        for (int i = 0; i < buffers.size(); i++) {
-            body.write(i == buffers.size() - 1, buffers.get(i));
+        if (whole.hasRemaining()) {
+            body.write(true, whole);
+        } else {
+            body.end();
         }
         return Optional.of(new Outcome.Sent());
     }

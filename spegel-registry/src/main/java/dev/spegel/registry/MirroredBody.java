@@ -3,7 +3,6 @@ package dev.spegel.registry;
 import dev.spegel.oci.Digest;
 import dev.spegel.oci.RangeSpec;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.util.LinkedHashSet;
 import java.util.Optional;
@@ -20,9 +19,14 @@ final class MirroredBody {
     private final Set<Source> contributors = new LinkedHashSet<>();
     private final @Nullable MessageDigest hash;
     private final long end;
+    private final TransferBuffers.Lease lease;
+    private Piece piece;
     private long position;
 
-    MirroredBody(ContentHeaders headers, PeerSearch search) {
+    /** @param lease holds a piece at a time; the caller closes it */
+    MirroredBody(ContentHeaders headers, PeerSearch search, TransferBuffers.Lease lease) {
+        this.lease = lease;
+        piece = lease.piece();
         this.headers = headers;
         this.search = search;
         hash = headers.whole() ? headers.digest().algorithm().newMessageDigest() : null;
@@ -36,9 +40,9 @@ final class MirroredBody {
      *
      * @return whether this peer is of use
      */
-    boolean begin(Source source, ByteBuffer buffer) throws InterruptedException {
+    boolean begin(Source source) throws InterruptedException {
         try {
-            read(source, buffer);
+            read(source);
         } catch (IOException e) {
             passOnInterruption();
             search.failed(source, e);
@@ -56,13 +60,13 @@ final class MirroredBody {
      *
      * @throws BrokenBodyException if no peer has the rest, or the bytes are wrong
      */
-    void send(Source first, ByteBuffer buffer, Body body) throws IOException, InterruptedException {
+    void send(Source first, Body body) throws IOException, InterruptedException {
         Source source = first;
         try {
-            body.write(position == end, buffer);
+            body.write(position == end, piece);
             while (position < end) {
                 try {
-                    read(source, buffer);
+                    read(source);
                 } catch (IOException e) {
                     source.close();
                     source = replace(source, e);
@@ -71,20 +75,23 @@ final class MirroredBody {
                 if (position == end && !verify()) {
                     throw reject("the bytes from %d peer(s) don't have the digest".formatted(contributors.size()));
                 }
-                body.write(position == end, buffer);
+                body.write(position == end, piece);
             }
         } finally {
             source.close();
         }
     }
 
-    private void read(Source source, ByteBuffer buffer) throws IOException {
-        buffer.clear().limit((int) Math.min(buffer.capacity(), end - position));
-        source.read(buffer);
+    private void read(Source source) throws IOException {
+        piece = lease.piece();
+        piece.clear(end - position);
+        long count = source.read(piece);
         contributors.add(source);
-        position += buffer.flip().remaining();
+        position += count;
+        lease.filled(!piece.hasRemaining());
+        piece.flip();
         if (hash != null) {
-            hash.update(buffer.duplicate());
+            piece.hashWith(hash);
         }
     }
 

@@ -42,12 +42,12 @@ interface PeerClient extends AutoCloseable {
         long contentLength();
 
         /**
-         * Reads what has arrived, at least one byte, and waits for it.
+         * Reads what has arrived, at least one byte, and waits for it. May lower the buffers' limits to the end of the body.
          *
          * @throws java.io.EOFException if the peer ends the body early, or it has been read to its end
          * @throws java.net.SocketTimeoutException if nothing arrives within the limit; the connection is closed then
          */
-        int read(ByteBuffer target, Duration limit) throws IOException;
+        long read(ByteBuffer[] targets, Duration limit) throws IOException;
 
         /** Lets go of the connection: it is used again if the body was read to its end. Closing twice is harmless. */
         @Override

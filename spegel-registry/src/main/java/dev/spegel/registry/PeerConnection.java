@@ -61,8 +61,8 @@ final class PeerConnection implements AutoCloseable {
     }
 
     /** Reads at least one byte; {@code limit} is from now. */
-    int read(ByteBuffer target, Duration limit) throws IOException {
-        int count = within(limit, () -> channel.read(target));
+    long read(ByteBuffer[] targets, Duration limit) throws IOException {
+        long count = within(limit, () -> channel.read(targets));
         if (count < 0) {
             throw new EOFException("the peer closed the connection");
         }
@@ -98,7 +98,7 @@ final class PeerConnection implements AutoCloseable {
         }
     }
 
-    private int within(Duration limit, IoCall call) throws IOException {
+    private long within(Duration limit, IoCall call) throws IOException {
         long end = System.nanoTime() + limit.toNanos();
         endNanos = end;
         // Mostly a check is due before that, and looks again when it comes: so a read of a long body costs no new task.
@@ -142,6 +142,6 @@ final class PeerConnection implements AutoCloseable {
     }
 
     private interface IoCall {
-        int run() throws IOException;
+        long run() throws IOException;
     }
 }

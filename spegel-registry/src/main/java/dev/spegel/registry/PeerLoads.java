@@ -244,7 +244,7 @@ final class PeerLoads {
         }
 
         /** Notes that this many bytes of a body came, and how long they were waited for. */
-        void moved(int count, long waitedNanos) {
+        void moved(long count, long waitedNanos) {
             bytes += count;
             nanos += waitedNanos;
             if (bytes >= MIN_MEASURED_BYTES) {

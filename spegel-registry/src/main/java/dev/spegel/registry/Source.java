@@ -4,7 +4,6 @@ import dev.spegel.routing.Peer;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketTimeoutException;
-import java.nio.ByteBuffer;
 import java.time.Duration;
 
 /** A peer that gives content: the checked headers of its answer, and the body as it arrives. Used by one thread. */
@@ -54,9 +53,9 @@ final class Source implements AutoCloseable {
     }
 
     /** Reads at least one byte; what it throws, {@link PeerClient.Answer#read} says. */
-    int read(ByteBuffer target) throws IOException {
+    long read(Piece piece) throws IOException {
         long startNanos = System.nanoTime();
-        int count = answer.read(target, limit);
+        long count = answer.read(piece.buffers(), limit);
         use.moved(count, System.nanoTime() - startNanos);
         return count;
     }

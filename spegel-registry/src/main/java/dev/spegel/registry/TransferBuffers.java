@@ -9,6 +9,7 @@ import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The direct buffers that all bodies pass through. Few and large: the size of a system call decides the speed of this path.
@@ -25,6 +26,9 @@ final class TransferBuffers {
 
     /** More that wait are refused at once: 60 streams and these leave a quarter of an agent's 128 requests to those that needn't wait. */
     static final int MAX_WAITING = 32;
+
+    /** With 256 KiB each a MiB at once: docs/benchmarks.md. */
+    private static final int MAX_BUFFERS_A_PIECE = 4;
 
     private final int bufferBytes;
     private final int maxBuffers;
@@ -86,6 +90,16 @@ final class TransferBuffers {
         return large.getQueueLength();
     }
 
+    /** Whether one body may have several, since half of all stay free. */
+    private boolean plenty(int count) {
+        return large.getQueueLength() == 0 && large.availablePermits() - count >= maxBuffers / 2;
+    }
+
+    /** Whether those who have several should give them back. */
+    private boolean scarce() {
+        return large.getQueueLength() > 0 || large.availablePermits() < maxBuffers / 4;
+    }
+
     private Lease take(int count, int ofLarge) {
         List<ByteBuffer> buffers = new ArrayList<>(count);
         try {
@@ -102,15 +116,61 @@ final class TransferBuffers {
         return new Lease(buffers, ofLarge);
     }
 
+    private @Nullable Lease takeNow(int count) {
+        if (!large.tryAcquire(count)) {
+            return null;
+        }
+        if (!permits.tryAcquire(count)) {
+            large.release(count);
+            return null;
+        }
+        return take(count, count);
+    }
+
     /** Buffers in use by one request. Closing twice is harmless. */
     final class Lease implements AutoCloseable {
         private final List<ByteBuffer> buffers;
         private final int ofLarge;
         private final AtomicBoolean open = new AtomicBoolean(true);
+        private @Nullable Lease more;
+        private Piece piece;
+        private boolean filled;
 
         private Lease(List<ByteBuffer> buffers, int ofLarge) {
             this.buffers = buffers;
             this.ofLarge = ofLarge;
+            piece = new Piece(buffers);
+        }
+
+        /**
+         * The buffers for the next piece of a large body, whose last piece has been dealt with: several for one that fills its buffers,
+         * as long as many are free. Used by one thread.
+         */
+        Piece piece() {
+            if (more == null && filled && ofLarge == 1 && plenty(MAX_BUFFERS_A_PIECE - 1)) {
+                more = takeNow(MAX_BUFFERS_A_PIECE - 1);
+                if (more != null) {
+                    List<ByteBuffer> all = new ArrayList<>(buffers);
+                    all.addAll(more.buffers);
+                    piece = new Piece(all);
+                }
+            } else if (more != null && scarce()) {
+                giveBackMore();
+                piece = new Piece(buffers);
+            }
+            return piece;
+        }
+
+        /** Says whether the source had enough to fill the last piece. */
+        void filled(boolean full) {
+            filled = full;
+        }
+
+        private void giveBackMore() {
+            if (more != null) {
+                more.close();
+                more = null;
+            }
         }
 
         ByteBuffer first() {
@@ -124,6 +184,7 @@ final class TransferBuffers {
         @Override
         public void close() {
             if (open.compareAndSet(true, false)) {
+                giveBackMore();
                 buffers.forEach(free::addFirst);
                 permits.release(buffers.size());
                 large.release(ofLarge);

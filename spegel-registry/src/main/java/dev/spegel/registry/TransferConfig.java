@@ -4,10 +4,10 @@ import java.time.Duration;
 
 /**
  * The memory that bodies pass through, outside the heap. A body being sent holds one buffer, so this also bounds how many are sent
- * at a time; further requests wait in order of arrival. A sixteenth of them is for bodies that fit a socket's own buffer, so that manifests
+ * at a time; further requests wait in order of arrival. While more than half are free, a body from a peer that comes quickly holds four. A sixteenth of them is for bodies that fit a socket's own buffer, so that manifests
  * and configs needn't wait for those who read slowly.
  *
- * @param bufferBytes the size of a buffer, which is also that of a read and a write
+ * @param bufferBytes the size of a buffer; a read or a write moves what one holds, or four
  * @param maxBuffers how many there are at most; they are allocated when first needed and kept
  * @param bufferWait how long a request waits for a buffer before it is answered 404
  */

@@ -69,7 +69,7 @@ class HttpPeerClientTest {
     private static String body(PeerClient.Answer answer) throws IOException {
         ByteBuffer body = ByteBuffer.allocate(100);
         while (body.position() < answer.contentLength()) {
-            answer.read(body, LIMIT);
+            answer.read(new ByteBuffer[] {body}, LIMIT);
         }
         return StandardCharsets.US_ASCII.decode(body.flip()).toString();
     }
@@ -81,7 +81,8 @@ class HttpPeerClientTest {
                 client.send(peer(), new PeerClient.Question(false, "/v2/", Optional.of("bytes=1-")), LIMIT)) {
             assertThat(answer.status()).isEqualTo(200);
             assertThat(body(answer)).isEqualTo("hi");
-            assertThatThrownBy(() -> answer.read(ByteBuffer.allocate(1), LIMIT)).isInstanceOf(EOFException.class);
+            assertThatThrownBy(() -> answer.read(new ByteBuffer[] {ByteBuffer.allocate(1)}, LIMIT))
+                    .isInstanceOf(EOFException.class);
         }
         client.close();
         assertThat(request.get(20, TimeUnit.SECONDS))

@@ -241,7 +241,7 @@ class PeerSearchTest {
     private static void stall(PeerSearch search, Source source, List<String> ids) {
         ids.add(source.peer().id());
         try {
-            source.read(ByteBuffer.allocate(1));
+            source.read(new Piece(List.of(ByteBuffer.allocate(1))));
             throw new AssertionError("it stalls");
         } catch (IOException e) {
             source.close();
@@ -389,7 +389,7 @@ class PeerSearchTest {
         }
 
         @Override
-        public int read(ByteBuffer target, Duration limit) throws IOException {
+        public long read(ByteBuffer[] targets, Duration limit) throws IOException {
             stallLimits.add(limit);
             throw new SocketTimeoutException("it stalls");
         }

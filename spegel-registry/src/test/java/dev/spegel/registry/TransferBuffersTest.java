@@ -102,6 +102,41 @@ class TransferBuffersTest {
     }
 
     @Test
+    void bodyThatFillsItsBuffersGetsMoreWhileManyAreFree() throws Exception {
+        TransferBuffers many = new TransferBuffers(new TransferConfig(4096, 16, Duration.ofSeconds(1)));
+        List<TransferBuffers.Lease> leases = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            leases.add(many.acquire(Long.MAX_VALUE, Duration.ZERO).orElseThrow());
+        }
+        TransferBuffers.Lease first = leases.get(0);
+        assertThat(first.piece().buffers()).as("at first").hasSize(1);
+        leases.forEach(lease -> lease.filled(true));
+        assertThat(first.piece().buffers()).hasSize(4);
+        assertThat(leases.get(1).piece().buffers()).as("half of them stay free").hasSize(1);
+        assertThat(many.available()).isEqualTo(10);
+        first.filled(false);
+        assertThat(first.piece().buffers()).as("it keeps them").hasSize(4);
+        first.close();
+        first.close();
+        assertThat(many.available()).isEqualTo(14);
+    }
+
+    @Test
+    void bodyGivesBackWhatItHasMoreWhenOthersNeedIt() throws Exception {
+        TransferBuffers many = new TransferBuffers(new TransferConfig(4096, 16, Duration.ofSeconds(1)));
+        TransferBuffers.Lease fast = many.acquire(Long.MAX_VALUE, Duration.ZERO).orElseThrow();
+        fast.filled(true);
+        assertThat(fast.piece().buffers()).hasSize(4);
+        for (int i = 0; i < 8; i++) {
+            assertThat(many.acquire(Long.MAX_VALUE, Duration.ZERO)).isPresent();
+        }
+        assertThat(fast.piece().buffers()).as("3 of 15 are free").hasSize(1);
+        fast.filled(true);
+        assertThat(fast.piece().buffers()).as("too few are free").hasSize(1);
+        assertThat(many.available()).isEqualTo(7);
+    }
+
+    @Test
     void noMoreWaitThanMay() throws Exception {
         ExecutorService waiters = Executors.newCachedThreadPool();
         try {
