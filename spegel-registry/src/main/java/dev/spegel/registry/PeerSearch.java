@@ -89,7 +89,6 @@ final class PeerSearch implements AutoCloseable {
                 }
                 Optional<Attempt> first = race.await(schedule.waitNanos(System.nanoTime()));
                 if (first.isPresent()) {
-                    collect(Duration.ZERO);
                     Optional<Source> source = judge(first.get(), range, !race.isEmpty());
                     if (source.isPresent()) {
                         letGo(race.cancelRest(), first.get());
@@ -224,7 +223,8 @@ final class PeerSearch implements AutoCloseable {
      *
      * @param outran whether it leaves others behind
      */
-    private Optional<Source> judge(Attempt attempt, Optional<RangeSpec> range, boolean outran) {
+    private Optional<Source> judge(Attempt attempt, Optional<RangeSpec> range, boolean outran)
+            throws InterruptedException {
         PeerClient.Answer answer = null;
         boolean won = false;
         try {
@@ -234,6 +234,7 @@ final class PeerSearch implements AutoCloseable {
             }
             noteUnsatisfied(answer);
             ContentHeaders headers = PeerAnswers.check(request, range, answer);
+            collect(Duration.ZERO); // so that it's known whether there are others
             peers.delays().answered(kind, attempt.took());
             metrics.peerAsked(RegistryMetrics.Asked.WON);
             won = true;
