@@ -12,6 +12,7 @@ import java.time.Duration;
  * @param registryAddress where to serve the registry; port 0 lets the system choose
  * @param metricsAddress where to serve metrics; port 0 lets the system choose
  * @param shutdownGrace how long transfers may go on after {@link Agent#close()}
+ * @param debugWeb whether to serve the debug page beside the metrics
  */
 public record AgentConfig(
         InetSocketAddress registryAddress,
@@ -19,7 +20,8 @@ public record AgentConfig(
         StoreConfig store,
         RouterConfig router,
         RegistryConfig registry,
-        Duration shutdownGrace) {
+        Duration shutdownGrace,
+        boolean debugWeb) {
     /**
      * What Kubernetes gives a pod between SIGTERM and SIGKILL ({@code terminationGracePeriodSeconds}) unless told otherwise: to wait
      * longer would be of no use there.
@@ -35,6 +37,17 @@ public record AgentConfig(
         if (shutdownGrace.isNegative() || shutdownGrace.isZero()) {
             throw new IllegalArgumentException("shutdownGrace must be positive, got " + shutdownGrace);
         }
+    }
+
+    /** With the debug page. */
+    public AgentConfig(
+            InetSocketAddress registryAddress,
+            InetSocketAddress metricsAddress,
+            StoreConfig store,
+            RouterConfig router,
+            RegistryConfig registry,
+            Duration shutdownGrace) {
+        this(registryAddress, metricsAddress, store, router, registry, shutdownGrace, true);
     }
 
     private static void requireResolved(InetSocketAddress address, String name) {

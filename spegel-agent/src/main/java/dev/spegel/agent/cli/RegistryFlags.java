@@ -16,7 +16,8 @@ final class RegistryFlags {
                     "--metrics-addr", "ADDR", "Serve /metrics here, and /debug/api for spegel lookup and spegel peers.")
             .withDefault(":9090");
     static final Flag DEBUG_WEB_ENABLED = Flag.bool(
-            "--debug-web-enabled", "Debug pages beside /metrics: none in this version, so only false can be set.");
+                    "--debug-web-enabled", "Serve a page for browsers at /debug/web/ beside /metrics.")
+            .withDefault("true");
 
     static final Flag STORE = Flag.one("--store", "KIND", "Where this node's images are: containerd or oci-layout.")
             .withDefault("containerd");

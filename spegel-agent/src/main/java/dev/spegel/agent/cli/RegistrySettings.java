@@ -55,7 +55,7 @@ final class RegistrySettings {
     private AgentConfig config(Path basicAuthDirectory) throws SettingsException {
         InetSocketAddress registryAddress = settings.value(REGISTRY_ADDR, GoSyntax::listenAddress);
         InetSocketAddress metricsAddress = settings.value(METRICS_ADDR, GoSyntax::listenAddress);
-        debugWeb();
+        boolean debugWeb = settings.value(DEBUG_WEB_ENABLED, GoSyntax::bool);
         Optional<StoreConfig> store = store();
         Optional<RouterConfig> router = router();
         RegistryFilter filter = filter();
@@ -78,7 +78,8 @@ final class RegistrySettings {
                 store.orElseThrow(),
                 router.orElseThrow(),
                 credentials.map(registry::withCredentials).orElse(registry),
-                AgentConfig.DEFAULT_SHUTDOWN_GRACE);
+                AgentConfig.DEFAULT_SHUTDOWN_GRACE,
+                debugWeb);
     }
 
     private static Duration lookupLimitOf(Optional<RouterConfig> router) {
@@ -124,12 +125,6 @@ final class RegistrySettings {
                     .formatted(MAX_UPLOAD_STREAMS_COUNT, Quoted.of(text)));
         }
         return streams;
-    }
-
-    private void debugWeb() {
-        if (settings.optional(DEBUG_WEB_ENABLED, GoSyntax::bool).orElse(false)) {
-            settings.problem(DEBUG_WEB_ENABLED, "this version has no debug pages yet; leave it out or set it to false");
-        }
     }
 
     /** Empty if a problem was noted. */

@@ -42,6 +42,11 @@ public final class ReportJson {
         return text(root);
     }
 
+    /** {@code {"id":"12D3KooW…"}}, as the Go implementation serves it; a router without IDs has an empty one. */
+    public static String metadata(Self node) {
+        return JSON.createObjectNode().put("id", node.id()).toString();
+    }
+
     private static void write(KnownPeer peer, ObjectNode json) {
         json.put("id", peer.id());
         addAll(json.putArray("addresses"), peer.addresses());

@@ -235,7 +235,6 @@ class CommandLineTest {
                 List.of("--registry-addr=:70000", "--registry-addr: a port is 0 to 65535, got \":70000\""),
                 List.of("--registry-addr=::1:5000", "--registry-addr: an address is"),
                 List.of("--metrics-addr=no.such.host.invalid:1", "--metrics-addr: no address is known for the host"),
-                List.of("--debug-web-enabled", "--debug-web-enabled: this version has no debug pages yet"),
                 List.of("--debug-web-enabled=maybe", "--debug-web-enabled: true or false is expected, got \"maybe\""),
                 List.of("--mirror-resolve-timeout=20", "--mirror-resolve-timeout: a duration is numbers with units"),
                 List.of("--mirror-resolve-timeout=0s", "--mirror-resolve-timeout: this duration must be from 1ns"),

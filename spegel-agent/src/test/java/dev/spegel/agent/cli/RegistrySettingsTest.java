@@ -189,8 +189,14 @@ class RegistrySettingsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"--debug-web-enabled=false", "--debug-web-enabled=0", "--debug-web-enabled=F"})
-    void debugPagesCanBeTurnedOff(String flag) {
-        assertThat(read(flag)).isNotNull();
+    void theDebugPageCanBeTurnedOff(String flag) {
+        assertThat(read(flag).debugWeb()).isFalse();
+    }
+
+    @Test
+    void thereIsADebugPage() {
+        assertThat(read().debugWeb()).isTrue();
+        assertThat(read("--debug-web-enabled").debugWeb()).isTrue();
     }
 
     @Test
