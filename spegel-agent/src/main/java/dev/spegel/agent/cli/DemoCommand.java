@@ -54,7 +54,7 @@ final class DemoCommand {
         StopSignal stop = surroundings.stop();
         Runnable noLonger = stop.interrupting(Thread.currentThread());
         try {
-            demo.run(surroundings.out(), surroundings.onTerminal(), () -> {
+            demo.run(surroundings.out(), surroundings.onTerminal(), surroundings.style(), () -> {
                 noLonger.run(); // from here on a signal is the expected end, and cleaning up mustn't be interrupted
                 stop.await();
             });

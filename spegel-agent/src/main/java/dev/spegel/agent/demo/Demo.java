@@ -2,6 +2,7 @@ package dev.spegel.agent.demo;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.spegel.agent.console.Style;
 import dev.spegel.agent.demo.DemoResult.NodePull;
 import dev.spegel.agent.pull.ProgressLine;
 import dev.spegel.agent.pull.PullProgress;
@@ -41,10 +42,12 @@ public record Demo(DemoImage image, Format format, boolean keep) {
      * Runs the whole demo.
      *
      * @param onTerminal whether {@code out} can show progress in place
+     * @param style how headings look there
      * @throws IOException if a node or a pull fails
      * @throws InterruptedException if interrupted; everything is undone then too
      */
-    public void run(PrintStream out, boolean onTerminal, Stay stay) throws IOException, InterruptedException {
+    public void run(PrintStream out, boolean onTerminal, Style style, Stay stay)
+            throws IOException, InterruptedException {
         PrintStream text = format == Format.TEXT ? out : new PrintStream(PrintStream.nullOutputStream());
         text.println(
                 image.introduction() + ", and starting three nodes, each with an agent and a store of its own ...");
@@ -54,7 +57,7 @@ public record Demo(DemoImage image, Format format, boolean keep) {
             for (DemoNode node : List.of(cluster.nodes().get(2), cluster.nodes().get(1))) {
                 text.printf("%n%s pulls the image through its own agent%n", node.name());
                 NodePull pull = pull(cluster, node, text, onTerminal && format == Format.TEXT);
-                DemoText.table(pull).forEach(text::println);
+                DemoText.table(pull, style).forEach(text::println);
                 pulls.add(pull);
             }
             DemoResult result =

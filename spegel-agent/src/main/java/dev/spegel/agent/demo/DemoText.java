@@ -1,5 +1,6 @@
 package dev.spegel.agent.demo;
 
+import dev.spegel.agent.console.Style;
 import dev.spegel.agent.console.Table;
 import dev.spegel.agent.console.Text;
 import dev.spegel.agent.demo.DemoResult.NodePull;
@@ -34,7 +35,7 @@ final class DemoText {
     }
 
     /** One row for each piece of content, and a sum. */
-    static List<String> table(NodePull pull) {
+    static List<String> table(NodePull pull, Style style) {
         Table table = new Table(3);
         table.row("CONTENT", "DIGEST", "FROM", "SIZE", "TIME", "MIB/S");
         PullReport report = pull.report();
@@ -55,7 +56,7 @@ final class DemoText {
                 Text.size(report.sizeBytes()),
                 Text.time(report.elapsed()),
                 Text.speed(report.sizeBytes(), report.elapsed()));
-        return indented(table.lines());
+        return indented(table.lines(style));
     }
 
     /** What happened, in three sentences. */

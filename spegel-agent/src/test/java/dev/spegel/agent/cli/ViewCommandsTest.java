@@ -54,6 +54,7 @@ class ViewCommandsTest {
 
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
     private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+    private boolean onTerminal;
 
     @BeforeAll
     static void startAgents() throws Exception {
@@ -98,7 +99,7 @@ class ViewCommandsTest {
                 Map.of(),
                 new PrintStream(out, true, StandardCharsets.UTF_8),
                 new PrintStream(err, true, StandardCharsets.UTF_8),
-                false,
+                onTerminal,
                 directory.resolve("secrets"),
                 new StopSignal());
         return new CommandShell(Main.COMMANDS, surroundings).run(arguments);
@@ -382,6 +383,16 @@ class ViewCommandsTest {
                     .isEqualTo(ExitCode.FAILURE);
         }
         assertThat(parent).isEmptyDirectory();
+    }
+
+    @Test
+    void aTerminalHasColoursAndProgressThatIsGoneAtTheEnd() {
+        onTerminal = true;
+        assertThat(run("measure", IMAGE, agent())).isEqualTo(ExitCode.OK);
+        assertThat(out()).contains("\r\033[K", "\033[1mCONTENT ");
+        out.reset();
+        assertThat(run("measure", IMAGE, agent(), "--output=json")).isEqualTo(ExitCode.OK);
+        assertThat(out()).doesNotContain("\r", "\033");
     }
 
     @Test

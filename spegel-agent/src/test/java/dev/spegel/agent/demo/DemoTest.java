@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.spegel.agent.console.Style;
 import dev.spegel.oci.Descriptor;
 import dev.spegel.oci.Reference;
 import dev.spegel.oci.store.OciLayoutWriter;
@@ -37,7 +38,7 @@ class DemoTest {
 
     @Test
     void showsWhereEachPieceCameFrom() throws Exception {
-        new Demo(SMALL, Demo.Format.TEXT, false).run(out, false, () -> {});
+        new Demo(SMALL, Demo.Format.TEXT, false).run(out, false, Style.PLAIN, () -> {});
         assertThat(text())
                 .contains("node-1", "has registry.example/demo/app:1.0")
                 .contains("node-3 pulls the image through its own agent", "node-2 pulls the image")
@@ -48,7 +49,7 @@ class DemoTest {
 
     @Test
     void jsonSaysTheSame() throws Exception {
-        new Demo(SMALL, Demo.Format.JSON, false).run(out, true, () -> {});
+        new Demo(SMALL, Demo.Format.JSON, false).run(out, true, Style.PLAIN, () -> {});
         JsonNode result = new ObjectMapper().readTree(text());
         assertThat(result.path("image").asText()).isEqualTo("registry.example/demo/app:1.0");
         JsonNode first = result.path("pulls").path(0);
@@ -75,7 +76,7 @@ class DemoTest {
             writer.commit();
         }
         DemoImage given = new DemoImage.Given(layout, Optional.of(Reference.parse("ghcr.io/team/renamed:2")));
-        new Demo(given, Demo.Format.TEXT, false).run(out, false, () -> {});
+        new Demo(given, Demo.Format.TEXT, false).run(out, false, Style.PLAIN, () -> {});
         assertThat(text())
                 .contains("has ghcr.io/team/renamed:2")
                 .containsPattern("index +" + image.target().digest().toString().substring(0, 19) + " +node-1");
@@ -84,7 +85,7 @@ class DemoTest {
     @Test
     void whatIsKeptRunsUntilToldOtherwiseAndIsThenGone() throws Exception {
         List<Path> hosts = new ArrayList<>();
-        new Demo(SMALL, Demo.Format.TEXT, true).run(out, false, () -> {
+        new Demo(SMALL, Demo.Format.TEXT, true).run(out, false, Style.PLAIN, () -> {
             String line = text().lines()
                     .filter(each -> each.contains("--hosts-dir"))
                     .findFirst()
@@ -103,7 +104,7 @@ class DemoTest {
     void anInterruptedDemoCleansUp() throws Exception {
         List<Path> directories = new ArrayList<>();
         Demo demo = new Demo(SMALL, Demo.Format.TEXT, true);
-        assertThatThrownBy(() -> demo.run(out, false, () -> {
+        assertThatThrownBy(() -> demo.run(out, false, Style.PLAIN, () -> {
                     directories.add(Path.of(text().replaceAll("(?s).*--hosts-dir (\\S+)/certs.d .*", "$1")));
                     Thread.currentThread().interrupt();
                     throw new InterruptedException("as by Ctrl-C");
@@ -120,7 +121,7 @@ class DemoTest {
         Files.writeString(layout.resolve("oci-layout"), "{\"imageLayoutVersion\":\"1.0.0\"}");
         Files.writeString(layout.resolve("index.json"), "{\"schemaVersion\":2,\"manifests\":[]}");
         Demo demo = new Demo(new DemoImage.Given(layout, Optional.empty()), Demo.Format.TEXT, false);
-        assertThatThrownBy(() -> demo.run(out, false, () -> {}))
+        assertThatThrownBy(() -> demo.run(out, false, Style.PLAIN, () -> {}))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("name");
     }

@@ -69,7 +69,15 @@ class CommandsIT {
     void peers() throws Exception {
         assertThat(ask(asked, "peers").out()).contains(holder.registry());
         JsonNode json = ask(asked, "peers", "--output=json").json();
-        DocumentedJson.assertShape("peers", json, "/peers/quarantinedMillis");
+        DocumentedJson.assertShape(
+                "peers",
+                json,
+                "/peers/quarantinedMillis",
+                "/peers/zone",
+                "/peers/inFlight",
+                "/peers/bytesPerSecond",
+                "/peers/avoided",
+                "/peers/busyMillis");
         assertThat(json.path("known").asInt()).isEqualTo(1);
     }
 
