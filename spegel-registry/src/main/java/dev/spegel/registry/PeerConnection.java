@@ -5,12 +5,12 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
-import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * A TCP connection that blocks, with limits. A blocking channel is the fastest way to move bytes here, but knows no timeouts: so each
@@ -21,15 +21,17 @@ import java.util.concurrent.TimeUnit;
 final class PeerConnection implements AutoCloseable {
     private static final long NONE = Long.MAX_VALUE;
 
+    /** Its time was up, and the timer closes the channel. */
+    private static final long PASSED = Long.MIN_VALUE;
+
     private final InetSocketAddress address;
     private final SocketChannel channel;
     private final ScheduledExecutorService timer;
     /** By when the call under way must be done. */
-    private volatile long endNanos = NONE;
+    private final AtomicLong endNanos = new AtomicLong(NONE);
     /** When the timer looks next. */
     private volatile long checkNanos = NONE;
 
-    private volatile boolean timedOut;
     private long idleSinceNanos;
 
     private PeerConnection(InetSocketAddress address, SocketChannel channel, ScheduledExecutorService timer) {
@@ -100,21 +102,28 @@ final class PeerConnection implements AutoCloseable {
 
     private long within(Duration limit, IoCall call) throws IOException {
         long end = System.nanoTime() + limit.toNanos();
-        endNanos = end;
+        endNanos.set(end);
         // Mostly a check is due before that, and looks again when it comes: so a read of a long body costs no new task.
         if (checkNanos == NONE || end - checkNanos < 0) {
             scheduleCheck(end);
         }
+        long result;
         try {
-            return call.run();
-        } catch (AsynchronousCloseException e) {
-            if (timedOut) {
-                throw new SocketTimeoutException("no progress for " + limit.toMillis() + " ms");
+            result = call.run();
+        } catch (IOException e) {
+            if (!endNanos.compareAndSet(end, NONE)) {
+                throw timeout(limit);
             }
             throw e;
-        } finally {
-            endNanos = NONE;
         }
+        if (!endNanos.compareAndSet(end, NONE)) { // it was done in the moment in which its time was up
+            throw timeout(limit);
+        }
+        return result;
+    }
+
+    private static SocketTimeoutException timeout(Duration limit) {
+        return new SocketTimeoutException("no progress for " + limit.toMillis() + " ms");
     }
 
     @SuppressWarnings("FutureReturnValueIgnored") // check() throws nothing that one would want to see
@@ -130,12 +139,11 @@ final class PeerConnection implements AutoCloseable {
     /** Runs on the timer. */
     private void check() {
         checkNanos = NONE; // before endNanos is read: who sets that meanwhile then sees that no check is due
-        long end = endNanos;
-        if (end != NONE) {
+        long end = endNanos.get();
+        if (end != NONE && end != PASSED) {
             if (end - System.nanoTime() > 0) {
                 scheduleCheck(end);
-            } else {
-                timedOut = true;
+            } else if (endNanos.compareAndSet(end, PASSED)) {
                 close();
             }
         }
