@@ -21,10 +21,7 @@ final class TransferBuffers {
     /** What the system takes for a connection without its reader: less than half of Linux' default for {@code net.ipv4.tcp_wmem}'s limit. */
     static final int SMALL_BYTES = 128 * 1024;
 
-    /** Of 64 buffers 4 are for small bodies, each for a fraction of a millisecond. */
-    private static final int BUFFERS_PER_SMALL_ONE = 16;
-
-    /** More that wait are refused at once: 60 streams and these leave a quarter of an agent's 128 requests to those that needn't wait. */
+    /** More that wait are refused at once: 64 streams and these leave a quarter of an agent's 128 requests to those that needn't wait. */
     static final int MAX_WAITING = 32;
 
     /** With 256 KiB each a MiB at once: docs/benchmarks.md. */
@@ -44,7 +41,7 @@ final class TransferBuffers {
         bufferBytes = config.bufferBytes();
         maxBuffers = config.maxBuffers();
         permits = new Semaphore(maxBuffers, true);
-        maxLarge = maxBuffers - maxBuffers / BUFFERS_PER_SMALL_ONE;
+        maxLarge = config.maxStreams();
         large = new Semaphore(maxLarge, true);
     }
 

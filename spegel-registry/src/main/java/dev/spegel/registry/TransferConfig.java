@@ -13,10 +13,13 @@ import java.time.Duration;
  */
 public record TransferConfig(int bufferBytes, int maxBuffers, Duration bufferWait) {
     /**
-     * 64 buffers of 256 KiB: 16 MiB, an eighth of the memory of an agent's container. {@code docs/benchmarks.md} has what other sizes
+     * 68 buffers of 256 KiB, for 64 streams: 17 MiB, an eighth of the memory of an agent's container. {@code docs/benchmarks.md} has what other sizes
      * give. Nobody waits 30 s for the first byte on purpose.
      */
-    public static final TransferConfig DEFAULTS = new TransferConfig(256 * 1024, 64, Duration.ofSeconds(30));
+    public static final TransferConfig DEFAULTS = new TransferConfig(256 * 1024, 68, Duration.ofSeconds(30));
+
+    /** Of 68 buffers 4 are for small bodies, each for a fraction of a millisecond. */
+    private static final int BUFFERS_PER_SMALL_ONE = 16;
 
     public TransferConfig {
         if (bufferBytes < 4096) {
@@ -28,5 +31,10 @@ public record TransferConfig(int bufferBytes, int maxBuffers, Duration bufferWai
         if (bufferWait.isNegative()) {
             throw new IllegalArgumentException("bufferWait must not be negative, got " + bufferWait);
         }
+    }
+
+    /** How many bodies that don't fit a socket's own buffer are sent at a time at most. */
+    public int maxStreams() {
+        return maxBuffers - maxBuffers / BUFFERS_PER_SMALL_ONE;
     }
 }

@@ -36,7 +36,7 @@ final class RegistrySettings {
     private static final Duration STATIC_LOOKUP_LIMIT = Duration.ofMillis(500);
 
     /** A body being sent holds a transfer buffer. */
-    private static final int MAX_UPLOAD_STREAMS_COUNT = TransferConfig.DEFAULTS.maxBuffers();
+    private static final int MAX_UPLOAD_STREAMS_COUNT = TransferConfig.DEFAULTS.maxStreams();
 
     private RegistrySettings(Settings settings) {
         this.settings = settings;
