@@ -2,6 +2,7 @@ package dev.spegel.registry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.awaitility.Awaitility.await;
 
 import dev.spegel.oci.Digest;
 import dev.spegel.oci.store.MemoryStore;
@@ -116,7 +117,9 @@ class RedirectsTest {
             assertThat(asked.get(0).method()).isEqualTo("HEAD");
             assertThat(asked.get(0).target()).as("the very URL").isEqualTo(AT_PEER);
             assertThat(asked.get(0).header("X-Spegel-Mirrored")).contains("true");
-            assertThat(count(mirror, "spegel.mirror.redirects")).isEqualTo(1);
+            // counted after it is answered
+            await().untilAsserted(() ->
+                    assertThat(count(mirror, "spegel.mirror.redirects")).isEqualTo(1));
         }
 
         @Test
