@@ -35,21 +35,23 @@ final class BarChart {
                 "img",
                 "aria-label",
                 label);
-        html.open("line", "class", "ground", "x1", "0", "x2", "" + width, "y1", "" + HEIGHT, "y2", "" + HEIGHT);
+        html.open("line", "class", "ground", "x1", "0", "x2", "" + width, "y1", "" + HEIGHT, "y2", "" + HEIGHT)
+                .close();
         for (int i = 0; i < values.size(); i++) {
             double value = values.get(i);
             if (value > 0 || (value == 0 && kind.equals("rate"))) {
                 double height = Math.max(LEAST, HEIGHT * Math.min(1, top > 0 ? value / top : 0));
                 html.open(
-                        "rect",
-                        "x",
-                        "" + ((room - values.size() + i) * BAR + GAP / 2),
-                        "y",
-                        number(HEIGHT - height),
-                        "width",
-                        "" + (BAR - GAP),
-                        "height",
-                        number(height));
+                                "rect",
+                                "x",
+                                "" + ((room - values.size() + i) * BAR + GAP / 2),
+                                "y",
+                                number(HEIGHT - height),
+                                "width",
+                                "" + (BAR - GAP),
+                                "height",
+                                number(height))
+                        .close();
             }
         }
         html.close();

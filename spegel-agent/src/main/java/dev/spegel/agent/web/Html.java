@@ -10,11 +10,14 @@ import java.util.Set;
  * from a value. For one thread.
  */
 final class Html {
-    /** What a stranger sent is cut here: longer than any name, digest or reason that is one. */
-    static final int MAX_FOREIGN_LENGTH = 600;
+    /** What a stranger sent is cut here: a name of 255 characters with a digest fits. */
+    static final int MAX_FOREIGN_LENGTH = 350;
 
     /** HTML standard, "Void elements"; those that are used. */
-    private static final Set<String> VOID = Set.of("meta", "link", "input", "br", "rect", "line");
+    private static final Set<String> VOID = Set.of("meta", "link", "input");
+
+    /** Those that stand within a line, where a break would show as a space. */
+    private static final Set<String> INLINE = Set.of("a", "bdi", "span", "strong", "code", "small");
 
     private final StringBuilder out = new StringBuilder();
     private final Deque<String> open = new ArrayDeque<>();
@@ -51,7 +54,7 @@ final class Html {
     Html close() {
         String element = open.pop();
         out.append("</").append(element).append('>');
-        if (!element.equals("a") && !element.equals("bdi") && !element.equals("span")) {
+        if (!INLINE.contains(element)) {
             out.append('\n');
         }
         return this;

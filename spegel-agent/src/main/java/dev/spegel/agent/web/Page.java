@@ -29,8 +29,8 @@ final class Page {
         lookup = new LookupSection(network);
         sections = List.of(
                 new OverviewSection(node, network),
-                new HistorySection(activity),
                 health,
+                new HistorySection(activity),
                 new PeersSection(network),
                 new RequestsSection(activity),
                 lookup,

@@ -90,8 +90,7 @@ final class PeersSection implements Section {
             Tables.badge(
                     html,
                     Tables.Mood.BAD,
-                    "sent wrong bytes: quarantined for "
-                            + Amounts.time(peer.quarantinedFor().get()));
+                    "quarantined for " + Amounts.time(peer.quarantinedFor().get()));
         } else if (peer.load().flatMap(PeerLoad::busyFor).isPresent()) {
             Tables.badge(html, Tables.Mood.MIDDLING, "too busy");
         } else if (peer.load().filter(PeerLoad::avoided).isPresent()) {

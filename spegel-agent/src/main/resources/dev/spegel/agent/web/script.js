@@ -3,7 +3,7 @@
 
 (() => {
   const regions = [...document.querySelectorAll('[data-live]')];
-  const due = new Map(regions.map((region) => [region, Number(region.dataset.every)]));
+  const waited = new Map(regions.map((region) => [region, 0]));
   const live = document.getElementById('live');
   const state = document.createElement('span');
   const button = document.createElement('button');
@@ -48,10 +48,9 @@
     if (!paused && !document.hidden) {
       try {
         for (const region of regions) {
-          const left = due.get(region) - 1;
-          due.set(region, left);
-          if (left > 0) continue;
-          due.set(region, Number(region.dataset.every));
+          waited.set(region, waited.get(region) + 1);
+          if (waited.get(region) < Number(region.dataset.every)) continue;
+          waited.set(region, 0);
           await refresh(region);
         }
         failures = 0;
