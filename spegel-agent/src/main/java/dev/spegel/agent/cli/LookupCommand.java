@@ -4,8 +4,6 @@ import dev.spegel.agent.console.Table;
 import dev.spegel.agent.inspect.LookupReport;
 import dev.spegel.agent.inspect.LookupRequest;
 import dev.spegel.agent.inspect.ReportJson;
-import dev.spegel.oci.Digest;
-import dev.spegel.oci.Reference;
 import dev.spegel.routing.Key;
 import java.io.PrintStream;
 import java.time.Duration;
@@ -48,7 +46,7 @@ final class LookupCommand {
 
     private static int run(Settings settings, Surroundings surroundings) throws Exception {
         LogSettings logs = LogSettings.readForPeople(settings);
-        Optional<Key> key = settings.argument(CONTENT, LookupCommand::key);
+        Optional<Key> key = settings.argument(CONTENT, LookupRequest::key);
         int maxPeers = settings.value(MAX_PEERS, LookupCommand::maxPeers);
         Duration limit = settings.value(TIMEOUT, LookupCommand::limit);
         boolean json = settings.value(ViewFlags.OUTPUT, ViewFlags::isJson);
@@ -64,18 +62,6 @@ final class LookupCommand {
             print(report, surroundings);
         }
         return report.peers().isEmpty() ? ExitCode.FAILURE : ExitCode.OK;
-    }
-
-    /** A digest by itself, or within a reference, is what names content; a tag does where there is none. */
-    private static Key key(String text) {
-        if (text.startsWith("sha256:") || text.startsWith("sha512:")) {
-            return Key.of(Digest.parse(text));
-        }
-        Reference image = Reference.parseLenient(text);
-        return image.digest()
-                .map(Key::of)
-                .or(() -> image.toTag().map(Key::of))
-                .orElseThrow(() -> new AssertionError("a reference has a tag or a digest"));
     }
 
     private static int maxPeers(String text) {

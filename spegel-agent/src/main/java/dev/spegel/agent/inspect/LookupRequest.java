@@ -2,6 +2,8 @@ package dev.spegel.agent.inspect;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.spegel.oci.Digest;
+import dev.spegel.oci.Reference;
 import dev.spegel.routing.Key;
 import java.time.Duration;
 
@@ -27,5 +29,22 @@ public record LookupRequest(Key key, int maxPeers, Duration limit) {
             throw new IllegalArgumentException(
                     "a look-up takes 1 ms to %d s, got %s".formatted(LONGEST.toSeconds(), limit));
         }
+    }
+
+    /**
+     * What names content as people write it: a digest by itself or within a reference, or a tag where there is none. {@code alpine} is
+     * {@code docker.io/library/alpine:latest}.
+     *
+     * @throws dev.spegel.oci.OciSyntaxException if it is neither
+     */
+    public static Key key(String text) {
+        if (text.startsWith("sha256:") || text.startsWith("sha512:")) {
+            return Key.of(Digest.parse(text));
+        }
+        Reference image = Reference.parseLenient(text);
+        return image.digest()
+                .map(Key::of)
+                .or(() -> image.toTag().map(Key::of))
+                .orElseThrow(() -> new AssertionError("a reference has a tag or a digest"));
     }
 }

@@ -7,8 +7,6 @@ import dev.spegel.agent.inspect.LookupReport.FoundPeer;
 import dev.spegel.agent.inspect.LookupRequest;
 import dev.spegel.agent.inspect.NetworkView;
 import dev.spegel.oci.OciSyntaxException;
-import dev.spegel.oci.Reference;
-import dev.spegel.routing.Key;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.Semaphore;
@@ -46,27 +44,14 @@ final class LookupSection implements Section {
     @Override
     public void write(Html html, Question question) throws IOException, InterruptedException {
         html.open("form", "method", "get", "action", "./#lookup");
-        html.element("label", "Image or digest: which nodes say that they have it?", "for", "lookup-key");
-        html.open("div", "class", "row");
-        html.open(
-                "input",
-                "id",
+        ImageField.write(
+                html,
                 "lookup-key",
-                "name",
+                "Image or digest: which nodes say that they have it?",
                 "lookup",
-                "required",
-                "",
-                "maxlength",
-                "512",
-                "autocapitalize",
-                "off",
-                "spellcheck",
-                "false",
-                "placeholder",
-                "docker.io/library/alpine:3.20",
-                "value",
-                question.lookup());
-        html.element("button", "Look up", "type", "submit").close().close();
+                question.lookup(),
+                "Look up");
+        html.close();
         if (!question.lookup().isEmpty()) {
             answer(html, question.lookup());
         }
@@ -78,26 +63,14 @@ final class LookupSection implements Section {
             return;
         }
         try {
-            answer(html, network.lookup(new LookupRequest(key(text), MAX_PEERS, LIMIT)));
-        } catch (IllegalArgumentException e) {
+            answer(html, network.lookup(new LookupRequest(LookupRequest.key(text), MAX_PEERS, LIMIT)));
+        } catch (OciSyntaxException | IllegalArgumentException e) {
             html.open("p")
                     .text("That can't be looked up: ")
                     .foreign(String.valueOf(e.getMessage()))
                     .close();
         } finally {
             running.release();
-        }
-    }
-
-    /** As people write images: {@code alpine} is {@code docker.io/library/alpine:latest}. */
-    private static Key key(String text) {
-        try {
-            Reference image = Reference.parseLenient(text);
-            return image.digest()
-                    .map(Key::of)
-                    .orElseGet(() -> Key.of(image.toTag().orElseThrow()));
-        } catch (OciSyntaxException e) {
-            return new Key(text); // a digest alone
         }
     }
 

@@ -32,25 +32,14 @@ final class MeasureSection implements Section {
     /** The form, which a refresh must leave alone. */
     void writeForm(Html html) {
         html.open("form", "method", "post", "action", "measure");
-        html.element("label", "Image: pull it through this node's mirror, and throw it away", "for", "measure-image");
-        html.open("div", "class", "row");
-        html.open(
-                "input",
-                "id",
+        ImageField.write(
+                html,
                 "measure-image",
-                "name",
+                "Image: pull it through this node's mirror, and throw it away",
                 "image",
-                "required",
                 "",
-                "maxlength",
-                "512",
-                "autocapitalize",
-                "off",
-                "spellcheck",
-                "false",
-                "placeholder",
-                "docker.io/library/alpine:3.20");
-        html.element("button", "Measure", "type", "submit").close().close();
+                "Measure");
+        html.close();
     }
 
     @Override

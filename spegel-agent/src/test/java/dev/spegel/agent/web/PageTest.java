@@ -62,6 +62,13 @@ class PageTest {
     }
 
     @Test
+    void whatIsLookedUpIsWhatPeopleMean() throws Exception {
+        String digest = "sha256:" + "0".repeat(64);
+        assertThat(page.write(new Question(digest, ""))).contains("<code><bdi>" + digest + "</bdi>");
+        assertThat(page.write(new Question("alpine", ""))).contains("<code><bdi>docker.io/library/alpine:latest</bdi>");
+    }
+
+    @Test
     void onlyElementsOfOursAreThere() throws Exception {
         assertThat(ELEMENT.matcher(page.write(new Question("x", "")))
                         .results()
