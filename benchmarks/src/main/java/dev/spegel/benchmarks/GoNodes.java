@@ -19,7 +19,7 @@ import java.util.concurrent.TimeUnit;
  * Nodes of go-libp2p with go-libp2p-kad-dht in one process: the program of {@code interop/go}, which takes requests and gives answers as
  * {@code docs/interoperability.md} says. It measures by itself. One request at a time, for one thread.
  */
-final class GoNodes implements NodesUnderTest, AutoCloseable {
+final class GoNodes implements MeasuredNodes, AutoCloseable {
     private static final Duration START_LIMIT = Duration.ofMinutes(2);
     private static final Duration PROVIDE_LIMIT = Duration.ofMinutes(5);
 

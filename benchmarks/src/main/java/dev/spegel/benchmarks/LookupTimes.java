@@ -18,26 +18,26 @@ final class LookupTimes {
     final Samples hits = new Samples();
     final Samples misses = new Samples();
     private int notFound;
-    private final NodesUnderTest network;
+    private final MeasuredNodes network;
     private final KeySpace space;
     private final Random random;
     /** A node that asks for a key twice may have the answer still. */
     private final Set<List<Object>> asked = new HashSet<>();
 
     /** @param seed another one for each series with a network, or it asks what it has asked before */
-    LookupTimes(NodesUnderTest network, long seed) {
+    LookupTimes(MeasuredNodes network, long seed) {
         this.network = network;
         space = new KeySpace(network.ids());
         random = new Random(seed);
     }
 
     /** Looks up as much as is measured later, for connections and the just-in-time compiler. */
-    static void warmUp(NodesUnderTest network) throws IOException, InterruptedException {
+    static void warmUp(MeasuredNodes network) throws IOException, InterruptedException {
         new LookupTimes(network, 1).run(ROUNDS);
     }
 
     /** Measures a network that is warm and at rest. */
-    static LookupTimes of(NodesUnderTest network) throws IOException, InterruptedException {
+    static LookupTimes of(MeasuredNodes network) throws IOException, InterruptedException {
         LookupTimes times = new LookupTimes(network, 2);
         times.run(ROUNDS);
         return times;

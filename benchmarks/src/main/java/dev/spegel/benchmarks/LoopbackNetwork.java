@@ -23,7 +23,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 
 /** Our routers in this process, over real sockets on loopback, as many threads as there are cores. */
-final class LoopbackNetwork implements NodesUnderTest, AutoCloseable {
+final class LoopbackNetwork implements MeasuredNodes, AutoCloseable {
     private static final Duration START_LIMIT = Duration.ofMinutes(2);
 
     /** Far above what a look-up is to take: one that takes longer has failed. */

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.OptionalLong;
 
 /** A network of some implementation's nodes, each of which has announced its keys. Nodes are counted from 0. */
-interface NodesUnderTest {
+interface MeasuredNodes {
     List<PeerId> ids();
 
     /** The names of the keys that a node has announced. */

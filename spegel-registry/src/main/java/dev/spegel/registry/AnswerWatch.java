@@ -33,31 +33,12 @@ final class AnswerWatch {
 
     /** A callback that tells the listener as well, before the client's next request can begin. */
     Callback around(Outcome outcome, Callback callback) {
-        return Callback.from(() -> tell(whyNot(outcome)), callback);
+        return Callback.from(() -> tell(outcome.whyNot()), callback);
     }
 
     /** The answer won't be completed. */
     void broke(IOException reason) {
         tell(Optional.of(String.valueOf(reason.getMessage())));
-    }
-
-    private Optional<String> whyNot(Outcome outcome) {
-        if (outcome instanceof Outcome.Sent) {
-            return Optional.empty();
-        }
-        if (outcome instanceof Outcome.NotMirrored missed) {
-            return Optional.of(missed.reasons());
-        }
-        if (outcome instanceof Outcome.Busy) {
-            return Optional.of("all places or transfer buffers are in use");
-        }
-        if (outcome instanceof Outcome.RangeNotSatisfiable range) {
-            return Optional.of("the range lies outside its %d bytes".formatted(range.sizeBytes()));
-        }
-        return Optional.of(
-                outcome instanceof Outcome.OtherKind
-                        ? "it is there, but asked for as the other of manifest and blob"
-                        : "this node doesn't have it");
     }
 
     private void tell(Optional<String> whyNot) {

@@ -12,7 +12,7 @@ import java.time.Duration;
  * @param connectLimit how long a TCP connection to a peer may take
  * @param headersLimit how long a peer may take to the end of its headers
  * @param metadataLimit how long a manifest or a {@code HEAD} may take in all, over all peers
- * @param stallLimit how long a body may make no progress before it is fetched from another peer
+ * @param stallLimit how long a body may make no progress; after a quarter of it another peer goes on if one has the content
  * @param hedging how long to wait for a peer's headers before another is asked as well
  * @param quarantine how long a peer that sent wrong bytes is kept away from
  */

@@ -1,12 +1,9 @@
 package dev.spegel.agent.demo;
 
+import dev.spegel.agent.pull.DirectoryTree;
 import java.io.IOException;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
-import org.jspecify.annotations.Nullable;
 
 /** A temporary directory that is deleted, with all that is in it, when this is closed. */
 final class Workspace implements AutoCloseable {
@@ -27,24 +24,6 @@ final class Workspace implements AutoCloseable {
     /** Closing twice is harmless. */
     @Override
     public void close() throws IOException {
-        if (!Files.exists(directory)) {
-            return;
-        }
-        Files.walkFileTree(directory, new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-                Files.delete(file);
-                return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult postVisitDirectory(Path visited, @Nullable IOException failure) throws IOException {
-                if (failure != null) {
-                    throw failure;
-                }
-                Files.delete(visited);
-                return FileVisitResult.CONTINUE;
-            }
-        });
+        DirectoryTree.delete(directory);
     }
 }

@@ -7,13 +7,9 @@ import dev.spegel.oci.store.OciLayoutWriter;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystemException;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.BasicFileAttributes;
-import org.jspecify.annotations.Nullable;
 
 /** An OCI layout directory: one that is there, to which the image is added, or a new one. */
 record LayoutDestination(Path path, boolean overwrite) implements Destination {
@@ -68,29 +64,8 @@ record LayoutDestination(Path path, boolean overwrite) implements Destination {
             Files.move(partial, path, StandardCopyOption.ATOMIC_MOVE);
             return report;
         } finally {
-            if (Files.exists(partial)) {
-                delete(partial);
-            }
+            DirectoryTree.delete(partial);
         }
-    }
-
-    private static void delete(Path directory) throws IOException {
-        Files.walkFileTree(directory, new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-                Files.delete(file);
-                return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult postVisitDirectory(Path visited, @Nullable IOException failure) throws IOException {
-                if (failure != null) {
-                    throw failure;
-                }
-                Files.delete(visited);
-                return FileVisitResult.CONTINUE;
-            }
-        });
     }
 
     @Override

@@ -2,14 +2,12 @@ package dev.spegel.agent.web;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.spegel.agent.pull.DiscardTarget;
 import dev.spegel.agent.pull.ManifestChoice;
 import dev.spegel.agent.pull.PullClient;
-import dev.spegel.agent.pull.PullTarget;
-import dev.spegel.oci.Descriptor;
 import dev.spegel.oci.Platform;
 import dev.spegel.oci.Reference;
 import java.io.IOException;
-import java.io.InputStream;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Executor;
@@ -26,8 +24,6 @@ import java.util.function.Supplier;
 public final class Measurements {
     /** A minute for each 5 GiB at 1 Gbit/s; whoever measures more has seen enough by then. */
     private static final Duration LIMIT = Duration.ofMinutes(10);
-
-    private static final int BUFFER_BYTES = 64 * 1024;
 
     private final Supplier<PullClient> clients;
     private final Executor thread;
@@ -96,7 +92,7 @@ public final class Measurements {
             measurement.succeeded(client.pull(
                     measurement.image(),
                     ManifestChoice.platform(Platform.current()),
-                    new Discard(() -> owner.isInterrupted() || nanoClock.getAsLong() - endNanos > 0),
+                    new DiscardTarget(() -> owner.isInterrupted() || nanoClock.getAsLong() - endNanos > 0),
                     measurement));
         } catch (InterruptedException e) {
             measurement.failed("it was cancelled");
@@ -127,33 +123,5 @@ public final class Measurements {
         protected void done() {
             measurement.failed("it was cancelled"); // unless it has ended
         }
-    }
-
-    /** Reads everything, which checks it, and keeps nothing. */
-    private record Discard(Stop stop) implements PullTarget {
-        @Override
-        public boolean contains(Descriptor descriptor) {
-            return false;
-        }
-
-        @Override
-        public void add(Descriptor descriptor, InputStream content) throws IOException {
-            byte[] buffer = new byte[BUFFER_BYTES];
-            while (content.read(buffer) >= 0) {
-                if (stop.now()) {
-                    throw new IOException("the measurement ends");
-                }
-            }
-        }
-
-        @Override
-        public void finish(Reference name, Descriptor manifest) {
-            // There is nothing to name.
-        }
-    }
-
-    /** Asked often. */
-    private interface Stop {
-        boolean now();
     }
 }
