@@ -13,7 +13,8 @@ import picocli.CommandLine.Command;
             RelayCommand.class,
             PullCommand.class,
             HerdCommand.class,
-            RoutingCommand.class
+            RoutingCommand.class,
+            FootprintCommand.class
         })
 final class Bench {
     private Bench() {}

@@ -29,6 +29,21 @@ final class HttpConnection implements AutoCloseable {
         return new HttpConnection(SocketChannel.open(server));
     }
 
+    /** Whether a server is there and answers 200. */
+    static boolean answersOk(InetSocketAddress server, String path) {
+        try (HttpConnection connection = open(server)) {
+            connection.channel.write(ByteBuffer.wrap(
+                    ("GET " + path + " HTTP/1.1\r\nHost: bench\r\nConnection: close\r\n\r\n").getBytes(ISO_8859_1)));
+            StringBuilder answer = new StringBuilder();
+            while (connection.channel.read(connection.buffer.clear()) >= 0) {
+                answer.append(ISO_8859_1.decode(connection.buffer.flip()));
+            }
+            return answer.toString().startsWith("HTTP/1.1 200 ");
+        } catch (IOException e) {
+            return false; // not there yet, or gone meanwhile
+        }
+    }
+
     /**
      * What came of a request.
      *

@@ -18,6 +18,9 @@ import java.util.List;
  * for the others, and answers nobody's look-ups.
  */
 final class RestPart {
+    /** The figure of the most memory. */
+    static final String MOST_RSS = "RSS, most";
+
     private static final String PART = "rest";
     private static final double MIB = 1024.0 * 1024;
     private static final Duration ACQUAINTANCE_LIMIT = Duration.ofMinutes(2);
@@ -72,7 +75,7 @@ final class RestPart {
                     Figure.of(PART, "processor time, quietest 10 s", Collections.min(shares), "% of core"),
                     Figure.of(PART, "processor time, busiest 10 s", Collections.max(shares), "% of core"),
                     Figure.of(PART, "RSS, least", Collections.min(rss), "MiB"),
-                    Figure.of(PART, "RSS, most", Collections.max(rss), "MiB"));
+                    Figure.of(PART, MOST_RSS, Collections.max(rss), "MiB"));
         }
     }
 
