@@ -30,10 +30,16 @@
 {{ $image.repository }}{{ with $tag }}:{{ . }}{{ end }}{{ with $image.digest }}@{{ . }}{{ end }}
 {{- end }}
 
-{{/* What selects the agents; the pods of the clean-up have another name. */}}
-{{- define "spegel.selectorLabels" -}}
+{{- define "spegel.releaseLabels" -}}
 app.kubernetes.io/name: {{ include "spegel.name" . }}
 app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end }}
+
+{{/* What selects the agents; the pods of the clean-up have another name. A DaemonSet's selector can't be changed, so it is that of
+     the Go implementation's chart: a release of either can be upgraded to the other. */}}
+{{- define "spegel.selectorLabels" -}}
+app.kubernetes.io/component: spegel
+{{ include "spegel.releaseLabels" . }}
 {{- end }}
 
 {{- define "spegel.cleanupSelectorLabels" -}}
@@ -52,7 +58,7 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- end }}
 
 {{- define "spegel.labels" -}}
-{{ include "spegel.selectorLabels" . }}
+{{ include "spegel.releaseLabels" . }}
 {{ include "spegel.commonLabels" . }}
 {{- end }}
 
