@@ -16,21 +16,27 @@ import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 
-/** Runs the scenario for people: {@code bin/spegel-e2e}. */
+/** Runs a play for people: {@code bin/spegel-e2e}. */
 public final class EndToEnd {
     private static final int OK = 0;
     private static final int FAILED = 1;
     private static final int CANNOT = 2;
 
-    private final Path launcher;
+    private static final String UPGRADE = "--upgrade";
+    private static final String AGAINST = "--against=";
+
+    private final Play.Stage stage;
     private final PrintStream out;
 
-    private EndToEnd(Path launcher, PrintStream out) {
-        this.launcher = launcher;
+    private EndToEnd(Play.Stage stage, PrintStream out) {
+        this.stage = stage;
         this.out = out;
     }
 
-    /** Arguments: the launcher of the agent, then for each further containerd the directory of its programs. */
+    /**
+     * Arguments: the launcher of the agent; {@code --upgrade} for the rolling upgrade instead of the main job, with
+     * {@code --against=FILE} from the Go implementation and back; then for each further containerd the directory of its programs.
+     */
     public static void main(String[] arguments) throws Exception {
         PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
         Optional<String> lacking = Needs.lacking();
@@ -38,32 +44,40 @@ public final class EndToEnd {
             out.println("spegel-e2e can't run here: it needs " + lacking.get());
             System.exit(CANNOT);
         }
+        AgentProgram ours = AgentProgram.ours(Path.of(arguments[0]));
+        boolean upgrade = false;
+        Optional<AgentProgram> other = Optional.empty();
         List<ContainerdRelease> releases = new ArrayList<>();
         ContainerdRelease.installed().ifPresent(releases::add);
-        for (String programs : Arrays.asList(arguments).subList(1, arguments.length)) {
-            releases.add(ContainerdRelease.in(Path.of(programs)));
+        for (String argument : Arrays.asList(arguments).subList(1, arguments.length)) {
+            if (argument.equals(UPGRADE)) {
+                upgrade = true;
+            } else if (argument.startsWith(AGAINST)) {
+                other = Optional.of(AgentProgram.go(Path.of(argument.substring(AGAINST.length()))));
+            } else {
+                releases.add(ContainerdRelease.in(Path.of(argument)));
+            }
         }
         boolean passed = true;
         for (ContainerdRelease release : releases) {
-            passed &= new EndToEnd(Path.of(arguments[0]).toAbsolutePath(), out)
-                    .run(release)
+            passed &= run(release, upgrade ? RollingUpgrade.of(ours, other) : Scenario.of(ours), out)
                     .isEmpty();
         }
         System.exit(passed ? OK : FAILED);
     }
 
     /** Runs all steps until one fails, and returns that one. */
-    static Optional<Step.Outcome> run(ContainerdRelease release, Path launcher, PrintStream out) throws Exception {
-        return new EndToEnd(launcher, out).run(release);
+    static Optional<Step.Outcome> run(ContainerdRelease release, Play.Stage stage, PrintStream out) throws Exception {
+        return new EndToEnd(stage, out).run(release);
     }
 
     private Optional<Step.Outcome> run(ContainerdRelease release) throws Exception {
         Path directory = Files.createTempDirectory("spegel-e2e-");
         List<Step.Outcome> outcomes = new ArrayList<>();
         long start = System.nanoTime();
-        try (Scenario scenario = Scenario.prepare(release, directory)) {
-            out.printf("%nThree hosts with %s and an agent each, a registry on a fourth%n%n", release);
-            List<Step> steps = scenario.steps(launcher);
+        try (Play play = stage.prepare(release, directory)) {
+            out.printf("%n%s%n%n", play.title());
+            List<Step> steps = play.steps();
             for (Step step : steps) {
                 out.printf("  [%2d/%d] %s ...", outcomes.size() + 1, steps.size(), step.title());
                 out.flush();

@@ -8,10 +8,10 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
-/** What the scenario needs of this machine. */
+/** What the plays need of this machine. */
 final class Needs {
     private static final List<String> PROGRAMS =
-            List.of("ip", "nsenter", "bash", "tar", "containerd", "ctr", "skopeo", "docker-registry");
+            List.of("ip", "nsenter", "unshare", "bash", "tar", "containerd", "ctr", "skopeo", "docker-registry");
 
     private Needs() {}
 

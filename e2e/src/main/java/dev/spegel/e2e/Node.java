@@ -1,5 +1,7 @@
 package dev.spegel.e2e;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.spegel.lab.Command;
 import dev.spegel.lab.Containerd;
 import dev.spegel.lab.ContainerdRelease;
@@ -18,16 +20,27 @@ import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** A host as an operator sets it up: a containerd, whose mirrors {@code spegel configuration} wrote, and an agent. */
 final class Node implements Closeable {
     private static final int REGISTRY_PORT = 5000;
     private static final int METRICS_PORT = 9090;
+    private static final int CLEANUP_PORT = 8080;
+
+    private static final Pattern PEER_ID = Pattern.compile("12D3KooW\\w+");
+
+    /** A file in the node's directory, in the format of /etc/hosts. */
+    private static final String HOSTS = "hosts";
 
     /** What DNS has the addresses of all nodes under; a headless service, in Kubernetes. */
     private static final String CLUSTER = "nodes.example";
@@ -39,18 +52,17 @@ final class Node implements Closeable {
     private static final Duration FOUND_LIMIT = Duration.ofSeconds(20);
 
     private final Machine machine;
-    private final Path launcher;
     private final Path directory;
     private final Containerd containerd;
     private final CriClient cri;
-    private final Daemon agent;
+    private AgentProgram program;
+    private @Nullable Daemon agent;
 
-    private Node(Machine machine, Path launcher, Path directory, Containerd containerd, Daemon agent) {
+    private Node(Machine machine, AgentProgram program, Path directory, Containerd containerd) {
         this.machine = machine;
-        this.launcher = launcher;
+        this.program = program;
         this.directory = directory;
         this.containerd = containerd;
-        this.agent = agent;
         cri = new CriClient(containerd.socket());
     }
 
@@ -91,12 +103,13 @@ final class Node implements Closeable {
     }
 
     /**
-     * Starts containerd, has its mirrors configured, and starts the agent. It needn't have met others when this returns.
+     * Starts containerd. The agent comes later.
      *
+     * @param program the agent
      * @param cluster the machines of all nodes, in DNS
      */
     static Node start(
-            Path launcher,
+            AgentProgram program,
             ContainerdRelease release,
             Machine machine,
             Path directory,
@@ -105,67 +118,97 @@ final class Node implements Closeable {
             throws Exception {
         Containerd containerd = Containerd.start(release, machine, directory, layerFetch);
         try {
-            return new Node(
-                    machine,
-                    launcher,
-                    directory,
-                    containerd,
-                    startAgent(launcher, machine, directory, containerd, cluster));
+            Files.write(
+                    directory.resolve(HOSTS),
+                    cluster.stream().map(member -> member.ip4() + " " + CLUSTER).toList());
+            return new Node(machine, program, directory, containerd);
         } catch (IOException | RuntimeException e) {
             containerd.close();
             throw e;
         }
     }
 
-    /** The JDK reads a file of its own in place of /etc/hosts and DNS, so that nothing need be changed for all machines. */
-    private static Daemon startAgent(
-            Path launcher, Machine machine, Path directory, Containerd containerd, List<Machine> cluster)
-            throws IOException {
-        Path hosts = Files.write(
-                directory.resolve("hosts"),
-                cluster.stream().map(member -> member.ip4() + " " + CLUSTER).toList());
-        return Daemon.start(
-                "agent " + machine.number(),
+    /** Starts the agent, which mustn't be running. It needn't have met others when this returns. */
+    void startAgent() throws IOException {
+        agent = Daemon.start(
+                "agent " + number(),
                 directory.resolve("agent.log"),
-                Map.of(
-                        "JAVA_HOME",
-                        System.getProperty("java.home"),
-                        "SPEGEL_JAVA_OPTS",
-                        "-Djdk.net.hosts.file=" + hosts),
-                machine.command(List.of(
-                        launcher.toString(),
-                        "registry",
-                        "--containerd-sock=" + containerd.socket(),
-                        "--containerd-content-path=" + containerd.contentDirectory(),
-                        "--bootstrap-kind=dns",
-                        "--dns-bootstrap-domain=" + CLUSTER,
-                        // 20 ms, the default, is for agents that have a processor when they need one. Here three and as
-                        // many
-                        // containerds share a few, and with the registry gone a peer found too late fails the pull.
-                        // Where
-                        // nobody has something, that is known once all have answered, not when this has passed.
-                        "--mirror-resolve-timeout=2s",
-                        "--log-format=text")));
+                program.environment(),
+                machine.command(program.serving(
+                        directory.resolve(HOSTS),
+                        List.of(
+                                "--containerd-sock=" + containerd.socket(),
+                                "--containerd-content-path=" + containerd.contentDirectory(),
+                                "--data-dir=" + directory.resolve("data"),
+                                "--bootstrap-kind=dns",
+                                "--dns-bootstrap-domain=" + CLUSTER,
+                                // 20 ms, the default, is for agents that have a processor when they need one. Here
+                                // three and as many containerds share a few, and with the registry gone a peer found
+                                // too late fails the pull. Where nobody has something, that is known once all have
+                                // answered, not when this has passed.
+                                "--mirror-resolve-timeout=2s"))));
+    }
+
+    private Daemon agent() {
+        return requireNonNull(agent, "the agent hasn't been started");
     }
 
     /** Has containerd ask this node's agent before these registries, each a URL. */
     void configureMirrors(String... registries) throws IOException, InterruptedException {
-        Command.run(
-                launcher.toString(),
-                "configuration",
-                "--containerd-registry-config-path=" + containerd.registryConfigPath(),
-                "--mirror-targets=http://" + machine.ip4() + ":" + REGISTRY_PORT,
-                "--mirrored-registries=" + String.join(",", registries));
+        configureMirrors(List.of(this), registries);
+    }
+
+    /** Has containerd ask the agents of these nodes, in that order, before these registries. */
+    void configureMirrors(List<Node> mirrors, String... registries) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of(program.executable().toString(), "configuration"));
+        command.add("--containerd-registry-config-path=" + containerd.registryConfigPath());
+        // Words of their own: the Go implementation takes the rest of a word with = for one value.
+        command.add("--mirror-targets");
+        mirrors.forEach(mirror -> command.add("http://" + mirror.machine.ip4() + ":" + REGISTRY_PORT));
+        command.add("--mirrored-registries");
+        command.addAll(List.of(registries));
+        Command.run(command.toArray(String[]::new));
+    }
+
+    /** Ends the agent as Kubernetes and systemd do, by SIGTERM. */
+    void stopAgent() throws InterruptedException {
+        agent().stop();
+    }
+
+    /** Which program is configured and started from now on. */
+    void use(AgentProgram other) {
+        program = other;
+    }
+
+    Path registryConfigPath() {
+        return containerd.registryConfigPath();
+    }
+
+    /** Runs {@code cleanup}, as {@code helm uninstall} does, until it says that it's done. */
+    void cleanUp() throws Exception {
+        try (Daemon cleanup = Daemon.start(
+                "cleanup " + number(),
+                directory.resolve("cleanup.log"),
+                program.environment(),
+                machine.command(List.of(
+                        program.executable().toString(),
+                        "cleanup",
+                        "--addr=:" + CLEANUP_PORT,
+                        "--containerd-registry-config-path=" + containerd.registryConfigPath())))) {
+            cleanup.await("it is done", READY_LIMIT, () -> answers(CLEANUP_PORT));
+        }
     }
 
     void awaitReady() throws Exception {
-        agent.await("it is ready", READY_LIMIT, () -> {
-            try {
-                return request("GET", "/readyz").status() == 200;
-            } catch (IOException e) {
-                return false; // it doesn't listen yet
-            }
-        });
+        agent().await("it is ready", READY_LIMIT, () -> answers(REGISTRY_PORT));
+    }
+
+    private boolean answers(int port) throws InterruptedException {
+        try {
+            return LocalHttp.request(machine, port, "GET", "/readyz").status() == 200;
+        } catch (IOException e) {
+            return false; // it doesn't listen yet
+        }
     }
 
     int number() {
@@ -178,15 +221,15 @@ final class Node implements Closeable {
 
     /** Waits until this node's agent can tell what the image is, from its own content or another's. */
     void awaitFinds(TestImage image) throws Exception {
-        agent.await(
-                "it finds " + image.name(),
-                FOUND_LIMIT,
-                () -> request("HEAD", manifest(image.name())).status() == 200);
+        agent().await(
+                        "it finds " + image.name(),
+                        FOUND_LIMIT,
+                        () -> request("HEAD", manifest(image.name())).status() == 200);
     }
 
     /** Waits until this node's agent learns that all of these have the whole image. What names other content is announced last. */
     void awaitFindsOn(TestImage image, List<Node> holders) throws Exception {
-        agent.await("it finds " + image.name() + " on all that have it", FOUND_LIMIT, () -> {
+        agent().await("it finds " + image.name() + " on all that have it", FOUND_LIMIT, () -> {
             LocalHttp.Answer found = LocalHttp.request(
                     machine, METRICS_PORT, "GET", "/debug/api/lookup?millis=1000&key=" + image.name());
             return holders.stream().allMatch(holder -> found.body().contains("\"" + holder.machine.ip4()));
@@ -256,8 +299,30 @@ final class Node implements Closeable {
             arguments.addAll(names);
             containerd.ctr(arguments.toArray(String[]::new));
         }
-        agent.await(
-                "containerd collects its garbage", FOUND_LIMIT, () -> content().isEmpty());
+        agent().await(
+                        "containerd collects its garbage",
+                        FOUND_LIMIT,
+                        () -> content().isEmpty());
+    }
+
+    /** Removes an image, whatever its names are, and waits until its content is gone too. Others share nothing with it. */
+    void forget(TestImage image) throws Exception {
+        String repository = image.name().registry() + "/" + image.name().repository();
+        List<String> arguments = new ArrayList<>(List.of("images", "rm", "--sync"));
+        containerd
+                .ctr("images", "ls", "-q")
+                .lines()
+                .filter(name -> name.startsWith(repository)
+                        || image.content().stream().anyMatch(digest -> name.equals(digest.toString())))
+                .forEach(arguments::add);
+        if (arguments.size() > 3) {
+            containerd.ctr(arguments.toArray(String[]::new));
+        }
+        long end = System.nanoTime() + FOUND_LIMIT.toNanos();
+        while (!Collections.disjoint(content(), image.content())) {
+            Check.that(System.nanoTime() - end < 0, "containerd %d collects its garbage in time", number());
+            TimeUnit.MILLISECONDS.sleep(20);
+        }
     }
 
     /** The digests of all content that containerd says it has. */
@@ -310,6 +375,15 @@ final class Node implements Closeable {
                 .sum();
     }
 
+    /** Which node of the DHT its agent is. */
+    String peerId() throws IOException, InterruptedException {
+        String metadata = LocalHttp.request(machine, METRICS_PORT, "GET", "/debug/web/metadata")
+                .body();
+        Matcher id = PEER_ID.matcher(metadata);
+        Check.that(id.find(), "node %d says who it is: %s", number(), metadata);
+        return id.group();
+    }
+
     /** How many requests its agent answered from other nodes. */
     long hits() throws IOException, InterruptedException {
         return (long) metric("spegel_mirror_requests_total", "cache=\"hit\"");
@@ -337,7 +411,7 @@ final class Node implements Closeable {
 
     /** What the agent has warned of so far. */
     List<String> warnings() throws IOException {
-        return agent.log()
+        return agent().log()
                 .lines()
                 .filter(line -> line.contains(" WARN ") || line.contains(" ERROR "))
                 .toList();
@@ -350,7 +424,7 @@ final class Node implements Closeable {
 
     /** A field of {@code /proc/pid/status}, in KiB. */
     private long status(String field) throws IOException {
-        return Files.readAllLines(Path.of("/proc/" + agent.pid() + "/status")).stream()
+        return Files.readAllLines(Path.of("/proc/" + agent().pid() + "/status")).stream()
                 .filter(line -> line.startsWith(field))
                 .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
                 .findFirst()
@@ -359,18 +433,20 @@ final class Node implements Closeable {
 
     /** Whether the agent runs. */
     boolean runs() {
-        return agent.runs();
+        return agent().runs();
     }
 
     /** SIGKILL for the agent. */
     void killAgent() throws InterruptedException {
-        agent.kill();
+        agent().kill();
     }
 
     @Override
     public void close() throws IOException {
         cri.close();
-        agent.close();
+        if (agent != null) {
+            agent.close();
+        }
         containerd.close();
     }
 

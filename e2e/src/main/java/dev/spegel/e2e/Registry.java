@@ -14,7 +14,9 @@ import org.jspecify.annotations.Nullable;
 
 /** A registry on a machine of its own, which can be stopped and started again: Debian's docker-registry. */
 final class Registry implements Closeable {
-    private static final int PORT = 5000;
+    /** Of HTTP; it isn't a part of the names of images. */
+    static final int HTTP_PORT = 80;
+
     private static final Duration START_LIMIT = Duration.ofSeconds(15);
 
     private static final String CONFIG = """
@@ -29,18 +31,20 @@ final class Registry implements Closeable {
             """;
 
     private final Machine machine;
+    private final int port;
     private final Path directory;
     private @Nullable Daemon daemon;
 
-    Registry(Machine machine, Path directory) throws IOException {
+    Registry(Machine machine, int port, Path directory) throws IOException {
         this.machine = machine;
+        this.port = port;
         this.directory = Files.createDirectories(directory);
-        Files.writeString(directory.resolve("config.yml"), CONFIG.formatted(directory, PORT));
+        Files.writeString(directory.resolve("config.yml"), CONFIG.formatted(directory, port));
     }
 
     /** Host and port, as in the names of its images. */
     String name() {
-        return machine.ip4() + ":" + PORT;
+        return port == HTTP_PORT ? machine.ip4() : machine.ip4() + ":" + port;
     }
 
     void start() throws Exception {
@@ -58,7 +62,7 @@ final class Registry implements Closeable {
 
     private boolean answers() throws InterruptedException {
         try {
-            return LocalHttp.request(machine, PORT, "GET", "/v2/").status() == 200;
+            return LocalHttp.request(machine, port, "GET", "/v2/").status() == 200;
         } catch (IOException e) {
             return false; // it doesn't listen yet
         }
@@ -76,6 +80,14 @@ final class Registry implements Closeable {
     /** How many TCP segments have reached its machine: whatever tries to talk to it, running or not, shows here. */
     long segments() throws IOException, InterruptedException {
         return machine.receivedSegments();
+    }
+
+    /** How many requests of containerds it has answered with content so far. */
+    long given() throws IOException {
+        return Files.readString(directory.resolve("registry.log"))
+                .lines()
+                .filter(line -> line.contains("HTTP/1.1\" 200 ") && line.contains("\"containerd/"))
+                .count();
     }
 
     void push(TestImage image) throws IOException, InterruptedException {

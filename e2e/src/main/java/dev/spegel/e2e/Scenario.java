@@ -7,22 +7,16 @@ import dev.spegel.lab.Machine;
 import dev.spegel.lab.VirtualNetwork;
 import dev.spegel.oci.Digest;
 import dev.spegel.oci.Reference;
-import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 
-/**
- * Three hosts with the same containerd, an agent each, and a registry on a fourth. The steps build on one another. Closing ends and
- * removes everything but the directory.
- */
-final class Scenario implements Closeable {
+/** Three hosts with the same containerd, an agent each, and a registry on a fourth. */
+final class Scenario implements Play {
     /** Nobody answers to it: RFC 2606, section 2. */
     private static final String NO_REGISTRY = "airgap.example";
 
@@ -46,7 +40,8 @@ final class Scenario implements Closeable {
 
     private final ContainerdRelease release;
     private final Path directory;
-    private final Deque<Closeable> parts = new ArrayDeque<>();
+    private final AgentProgram program;
+    private final Parts parts = new Parts();
     private final List<Machine> machines = new ArrayList<>();
     private final List<Node> nodes = new ArrayList<>();
     private final VirtualNetwork network;
@@ -55,31 +50,26 @@ final class Scenario implements Closeable {
     private final TestImage model;
     private long segmentsWhenStopped;
 
-    private Scenario(ContainerdRelease release, Path directory, VirtualNetwork network) throws Exception {
+    private Scenario(ContainerdRelease release, Path directory, AgentProgram program) throws Exception {
         this.release = release;
         this.directory = directory;
-        this.network = network;
-        parts.push(network);
+        this.program = program;
+        network = parts.add(VirtualNetwork.create());
         for (int i = 0; i < 3; i++) {
             machines.add(network.add());
         }
-        registry = add(new Registry(network.add(), directory.resolve("registry")));
+        registry = parts.add(new Registry(network.add(), 5000, directory.resolve("registry")));
         app = image("app", 1, 3, LAYER_BYTES);
         model = TestImage.makeArtifact(directory.resolve("images/model"), registry.name() + "/models/tiny:1.0", 7);
     }
 
-    /**
-     * Makes the machines; nothing runs there yet.
-     *
-     * @param directory empty, and of the real disk: it gets some GiB
-     */
-    static Scenario prepare(ContainerdRelease release, Path directory) throws Exception {
-        return new Scenario(release, directory, VirtualNetwork.create());
+    static Stage of(AgentProgram program) {
+        return (release, directory) -> new Scenario(release, directory, program);
     }
 
-    private <T extends Closeable> T add(T part) {
-        parts.push(part);
-        return part;
+    @Override
+    public String title() {
+        return "Three hosts with %s and an agent each, a registry on a fourth".formatted(release);
     }
 
     private TestImage image(String name, int seed, int layers, long layerBytes) throws IOException {
@@ -91,10 +81,10 @@ final class Scenario implements Closeable {
                 layerBytes);
     }
 
-    /** @param launcher {@code bin/spegel}; the agent must have been built */
-    List<Step> steps(Path launcher) {
+    @Override
+    public List<Step> steps() {
         List<Step> steps = new ArrayList<>();
-        steps.add(new Step("three nodes start and meet", () -> start(launcher)));
+        steps.add(new Step("three nodes start and meet", this::start));
         steps.add(new Step("node 1 pulls from the registry, which is stopped then", this::firstPull));
         steps.add(new Step("2 and 3 pull by tag with ctr", () -> pullBoth(Client.CTR, app.name())));
         steps.add(new Step("2 and 3 pull by digest with ctr", () -> pullBoth(Client.CTR, app.byDigest())));
@@ -116,17 +106,18 @@ final class Scenario implements Closeable {
         return nodes.get(number - 1);
     }
 
-    private String start(Path launcher) throws Exception {
+    private String start() throws Exception {
         registry.start();
         registry.push(app);
         registry.push(model);
         for (Machine machine : machines) {
             Path home = directory.resolve("node-" + machine.number());
-            nodes.add(add(Node.start(
-                    launcher, release, machine, home, machines, machine.number() == 3 ? LAYER_FETCH_BYTES : 0)));
+            nodes.add(parts.add(Node.start(
+                    program, release, machine, home, machines, machine.number() == 3 ? LAYER_FETCH_BYTES : 0)));
         }
         for (Node node : nodes) {
             node.configureMirrors("http://" + registry.name(), "https://" + NO_REGISTRY);
+            node.startAgent();
         }
         for (Node node : nodes) {
             node.awaitReady();
@@ -313,7 +304,7 @@ final class Scenario implements Closeable {
         return String.join("; ", seen);
     }
 
-    private static String mib(long bytes) {
+    static String mib(long bytes) {
         return "%.0f MiB".formatted(bytes / (double) (1 << 20));
     }
 
@@ -321,19 +312,8 @@ final class Scenario implements Closeable {
         return String.format(Locale.ROOT, "%.2f s", nanos / (double) TimeUnit.SECONDS.toNanos(1));
     }
 
-    /** Ends all programs and takes the machines down. */
     @Override
     public void close() throws IOException {
-        IOException failure = new IOException("not everything could be closed");
-        while (!parts.isEmpty()) {
-            try {
-                parts.pop().close();
-            } catch (IOException e) {
-                failure.addSuppressed(e);
-            }
-        }
-        if (failure.getSuppressed().length > 0) {
-            throw failure;
-        }
+        parts.close();
     }
 }

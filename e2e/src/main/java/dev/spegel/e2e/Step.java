@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * A part of a scenario.
+ * A part of a play.
  *
  * @param title what is to work, as a sentence
  */
