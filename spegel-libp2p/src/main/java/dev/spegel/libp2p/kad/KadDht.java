@@ -253,10 +253,15 @@ public final class KadDht implements AutoCloseable {
     private void stepLater() {
         if (!stepComing) {
             stepComing = true;
-            executor.execute(() -> {
-                stepComing = false;
-                step();
-            });
+            // Not by execute: Netty's loop takes all of its tasks, those included that come meanwhile, before it reads
+            // on.
+            var unused = executor.schedule(
+                    () -> {
+                        stepComing = false;
+                        step();
+                    },
+                    0,
+                    TimeUnit.NANOSECONDS);
         }
     }
 

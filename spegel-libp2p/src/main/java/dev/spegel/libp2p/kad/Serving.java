@@ -167,7 +167,9 @@ final class Serving {
         responder.turnEnded();
         if (!ready.isEmpty() && !turnComing) {
             turnComing = true;
-            executor.execute(this::turn);
+            // Not by execute: Netty's loop takes all of its tasks, those included that come meanwhile, before it reads
+            // on.
+            var unused = executor.schedule(this::turn, 0, TimeUnit.NANOSECONDS);
         }
     }
 
