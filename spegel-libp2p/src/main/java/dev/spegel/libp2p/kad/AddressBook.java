@@ -91,6 +91,10 @@ final class AddressBook {
             if (byPeer.size() >= maxPeers && !makeRoom(nowNanos)) {
                 return;
             }
+            if (before != null && before.addresses().equals(List.copyOf(addresses))) {
+                byPeer.put(peer, new Known(before.addresses(), expires)); // as with almost each of many announcements
+                return;
+            }
             List<Multiaddr> kept =
                     addresses.stream().distinct().limit(PeerEntry.MAX_ADDRESSES).toList();
             byPeer.put(peer, new Known(kept, expires));

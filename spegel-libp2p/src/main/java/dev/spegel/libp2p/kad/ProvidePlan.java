@@ -420,9 +420,12 @@ final class ProvidePlan {
     }
 
     private Optional<Region> regionOf(OwnKey key) {
-        return regions.stream()
-                .filter(region -> region.prefix().covers(key.position))
-                .findFirst();
+        for (Region region : regions) {
+            if (region.prefix().covers(key.position)) {
+                return Optional.of(region);
+            }
+        }
+        return Optional.empty();
     }
 
     private static byte[] ones() {

@@ -27,28 +27,21 @@ public final class Multiaddr {
     /** The longest text accepted: three characters a byte, as in percent-encoding, and the names of some parts. */
     private static final int MAX_TEXT_LENGTH = 4 * MAX_LENGTH;
 
-    private final List<Component> components;
+    // Nothing but these: messages of the DHT are full of addresses, few of which anybody looks at.
     private final byte[] bytes;
     private final int hash;
 
-    private Multiaddr(List<Component> components) {
-        if (components.isEmpty()) {
-            throw new MalformedException("an address has at least one part");
-        }
-        for (Component component : components.subList(0, components.size() - 1)) {
-            if (component.protocol().form() == ValueForm.PATH) {
-                throw new MalformedException("nothing follows %s in an address".formatted(component.protocol()));
-            }
-        }
+    /** @param bytes checked already, and this object's own from now on */
+    private Multiaddr(byte[] bytes) {
+        this.bytes = bytes;
+        this.hash = Arrays.hashCode(bytes);
+    }
+
+    private static Multiaddr of(List<Component> components) {
         int length = components.stream().mapToInt(Component::encodedLength).sum();
-        if (length > MAX_LENGTH) {
-            throw new MalformedException("an address has at most %d bytes, got %d".formatted(MAX_LENGTH, length));
-        }
         ByteBuffer out = ByteBuffer.allocate(length);
         components.forEach(component -> component.write(out));
-        this.components = List.copyOf(components);
-        this.bytes = out.array();
-        this.hash = Arrays.hashCode(bytes);
+        return fromBytes(out.array());
     }
 
     /**
@@ -90,7 +83,7 @@ public final class Multiaddr {
             components.add(new Component(protocol, protocol.form().parse(text.substring(valueStart, valueEnd))));
             at = valueEnd;
         }
-        return new Multiaddr(components);
+        return of(components);
     }
 
     private static int segmentEnd(String text, int from, int end) {
@@ -107,12 +100,17 @@ public final class Multiaddr {
         if (bytes.length > MAX_LENGTH) {
             throw new MalformedException("an address has at most %d bytes, got %d".formatted(MAX_LENGTH, bytes.length));
         }
-        ByteBuffer in = ByteBuffer.wrap(bytes);
-        List<Component> components = new ArrayList<>();
-        while (in.hasRemaining()) {
-            components.add(Component.read(in));
+        if (bytes.length == 0) {
+            throw new MalformedException("an address has at least one part");
         }
-        return new Multiaddr(components);
+        ByteBuffer in = ByteBuffer.wrap(bytes);
+        while (in.hasRemaining()) {
+            Protocol protocol = Component.check(in);
+            if (protocol.form() == ValueForm.PATH && in.hasRemaining()) {
+                throw new MalformedException("nothing follows %s in an address".formatted(protocol));
+            }
+        }
+        return new Multiaddr(bytes.clone());
     }
 
     /**
@@ -149,12 +147,12 @@ public final class Multiaddr {
             throw new IllegalArgumentException("needs a resolved address, got " + socket);
         }
         byte[] port = {(byte) (socket.getPort() >> 8), (byte) socket.getPort()};
-        return new Multiaddr(List.of(ipOf(address), new Component(Protocol.TCP, port)));
+        return of(List.of(ipOf(address), new Component(Protocol.TCP, port)));
     }
 
     /** The address of a machine, without a transport. An IPv6 zone isn't carried over. */
     public static Multiaddr ofIp(InetAddress address) {
-        return new Multiaddr(List.of(ipOf(address)));
+        return of(List.of(ipOf(address)));
     }
 
     private static Component ipOf(InetAddress address) {
@@ -163,12 +161,17 @@ public final class Multiaddr {
 
     /** The parts in order. */
     public List<Component> components() {
-        return components;
+        List<Component> components = new ArrayList<>(4);
+        ByteBuffer in = ByteBuffer.wrap(bytes);
+        while (in.hasRemaining()) {
+            components.add(Component.read(in));
+        }
+        return List.copyOf(components);
     }
 
     /** The first part of this protocol. */
     public Optional<Component> first(Protocol protocol) {
-        return components.stream()
+        return components().stream()
                 .filter(component -> component.protocol() == protocol)
                 .findFirst();
     }
@@ -179,7 +182,7 @@ public final class Multiaddr {
      * addresses only, which peers can't be told about.
      */
     public Optional<InetSocketAddress> tcpSocket() {
-        List<Component> parts = withoutPeer().orElse(this).components;
+        List<Component> parts = withoutPeer().orElse(this).components();
         if (parts.get(0).protocol() == Protocol.IP6ZONE) {
             parts = parts.subList(1, parts.size());
             if (parts.isEmpty() || parts.get(0).protocol() != Protocol.IP6) {
@@ -208,6 +211,7 @@ public final class Multiaddr {
 
     /** The peer ID at the end, as a hash. */
     public Optional<Multihash> peer() {
+        List<Component> components = components();
         Component last = components.get(components.size() - 1);
         return last.protocol() == Protocol.P2P ? Optional.of(Multihash.fromBytes(last.valueBytes())) : Optional.empty();
     }
@@ -217,9 +221,10 @@ public final class Multiaddr {
         if (peer().isEmpty()) {
             return Optional.of(this);
         }
+        List<Component> components = components();
         return components.size() == 1
                 ? Optional.empty()
-                : Optional.of(new Multiaddr(components.subList(0, components.size() - 1)));
+                : Optional.of(of(components.subList(0, components.size() - 1)));
     }
 
     /**
@@ -228,7 +233,7 @@ public final class Multiaddr {
      * @throws MalformedException if a peer ID can't have this hash, or the address becomes too long
      */
     public Multiaddr withPeer(Multihash peerId) {
-        return plus(new Multiaddr(List.of(new Component(Protocol.P2P, peerId.toBytes()))));
+        return plus(of(List.of(new Component(Protocol.P2P, peerId.toBytes()))));
     }
 
     /**
@@ -237,9 +242,9 @@ public final class Multiaddr {
      * @throws MalformedException if the address becomes too long
      */
     public Multiaddr plus(Multiaddr next) {
-        List<Component> both = new ArrayList<>(components);
-        both.addAll(next.components);
-        return new Multiaddr(both);
+        byte[] both = Arrays.copyOf(bytes, bytes.length + next.bytes.length);
+        System.arraycopy(next.bytes, 0, both, bytes.length, next.bytes.length);
+        return fromBytes(both);
     }
 
     /** A copy of the binary form. */
@@ -261,7 +266,7 @@ public final class Multiaddr {
     @Override
     public String toString() {
         StringBuilder text = new StringBuilder();
-        components.forEach(text::append);
+        components().forEach(text::append);
         return text.toString();
     }
 
@@ -283,18 +288,40 @@ public final class Multiaddr {
         }
 
         private static Component read(ByteBuffer in) {
+            Protocol protocol = readProtocol(in);
+            byte[] bytes = new byte[readLength(protocol, in)];
+            in.get(bytes);
+            return new Component(protocol, bytes);
+        }
+
+        /** As {@link #read}, but makes nothing of most parts. */
+        private static Protocol check(ByteBuffer in) {
+            int start = in.position();
+            Protocol protocol = readProtocol(in);
+            int length = readLength(protocol, in);
+            if (protocol.form().takesAnyBytes()) {
+                in.position(in.position() + length);
+            } else {
+                in.position(start);
+                read(in);
+            }
+            return protocol;
+        }
+
+        private static Protocol readProtocol(ByteBuffer in) {
             long code = Varint.read(in);
-            Protocol protocol = Protocol.withCode(code)
+            return Protocol.withCode(code)
                     .orElseThrow(() -> new MalformedException("an address names known protocols, got code " + code));
+        }
+
+        private static int readLength(Protocol protocol, ByteBuffer in) {
             int fixed = protocol.form().length();
             long length = fixed == ValueForm.VARIABLE ? Varint.read(in) : fixed;
             if (length > in.remaining()) {
                 throw new MalformedException(
                         "%s in an address announces %d bytes, got %d".formatted(protocol, length, in.remaining()));
             }
-            byte[] bytes = new byte[(int) length];
-            in.get(bytes);
-            return new Component(protocol, bytes);
+            return (int) length;
         }
 
         private int encodedLength() {

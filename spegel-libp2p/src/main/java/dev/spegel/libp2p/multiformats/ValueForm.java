@@ -238,6 +238,14 @@ enum ValueForm {
         return length;
     }
 
+    /** Whether any bytes of the right length will do. */
+    boolean takesAnyBytes() {
+        return switch (this) {
+            case NONE, IP4, IP6, PORT, PREFIX_LENGTH, NUMBER -> true;
+            default -> false;
+        };
+    }
+
     /** Reads the text; whether the bytes are any good only {@link #format} tells. */
     abstract byte[] parse(String text);
 
