@@ -126,6 +126,37 @@ class SkopeoPullIT {
         assertArrived(image, directory.resolve("copy"));
     }
 
+    /** As docs/clients.md says it for skopeo, podman, buildah and CRI-O, which read the same file by the same library. */
+    @Test
+    void registriesConfNamesItAsAMirrorOfARegistry() throws Exception {
+        SampleImage image = IMAGES.get("several-layers");
+        Path conf = Files.writeString(directory.resolve("registries.conf"), """
+                [[registry]]
+                location = "registry.example"
+
+                [[registry.mirror]]
+                location = "%s/registry.example"
+                insecure = true
+                """.formatted(mirror.registry()));
+        Path copy = directory.resolve("copy");
+        Processes.Child skopeo = processes.start(
+                "skopeo",
+                Map.of(),
+                List.of(
+                        "skopeo",
+                        "--registries-conf=" + conf,
+                        "--insecure-policy",
+                        "copy",
+                        "--all",
+                        "--preserve-digests",
+                        "docker://" + REPOSITORY + ":several-layers",
+                        "dir:" + copy));
+        assertThat(skopeo.exitCode(Duration.ofSeconds(30)))
+                .as("%s", skopeo.log())
+                .isZero();
+        assertArrived(image, copy);
+    }
+
     @Test
     void indexArrivesInALayoutWithAllItsPlatforms() throws Exception {
         SampleImage image = IMAGES.get("index");

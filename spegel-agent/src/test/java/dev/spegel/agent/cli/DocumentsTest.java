@@ -1,0 +1,209 @@
+package dev.spegel.agent.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * What the documents tell people to type. Each block of commands says in the line above it which tests run it,
+ * {@code <!-- run by EndToEndIT -->}, or that people have, {@code <!-- not run by a test: measured by hand -->}; or in its first line,
+ * for all to see, that nobody has: {@code # not run here: takes a cluster}.
+ */
+class DocumentsTest {
+    private static final Path ROOT = Path.of("..");
+
+    /** A block of commands and the line above it. */
+    private static final Pattern BLOCK = Pattern.compile("(?m)^(.*)\\n```(?:sh|bash|shell|console)\\n((?s:.*?))^```$");
+
+    private static final Pattern RUN_BY = Pattern.compile("<!-- run by ([^:]+?)(?:: .*)? -->");
+    private static final Pattern BY_HAND = Pattern.compile("<!-- not run by a test: \\S.* -->");
+    private static final Pattern NOT_RUN = Pattern.compile("# not run here: \\S.*");
+
+    /** Our program, wherever it lies and whatever starts it. */
+    private static final Pattern CALL =
+            Pattern.compile("^(?:timeout \\d+ |sudo |kubectl .* -- |[A-Z_]+=\\S+ )*(?:\\S*/)?spegel(?: +(.*))?$");
+
+    private static final Pattern INLINE = Pattern.compile("`spegel ([^`]+)`");
+    private static final Pattern LINK = Pattern.compile("\\]\\(([^)#\\s]*)(?:#([^)\\s]+))?\\)");
+    private static final Pattern HEADING = Pattern.compile("(?m)^#+ (.*)$");
+
+    static Stream<Path> documents() throws IOException {
+        List<Path> all = new ArrayList<>();
+        try (Stream<Path> files = Files.list(ROOT)) {
+            files.filter(file -> file.toString().endsWith(".md")).forEach(all::add);
+        }
+        for (String directory : List.of("docs", "charts")) {
+            try (Stream<Path> files = Files.walk(ROOT.resolve(directory))) {
+                files.filter(file -> file.toString().endsWith(".md")).forEach(all::add);
+            }
+        }
+        return all.stream().sorted();
+    }
+
+    private static List<Block> blocks(Path document) throws IOException {
+        List<Block> blocks = new ArrayList<>();
+        Matcher found = BLOCK.matcher(Files.readString(document));
+        while (found.find()) {
+            blocks.add(new Block(found.group(1), found.group(2)));
+        }
+        return blocks;
+    }
+
+    private record Block(String above, String text) {
+        /** Commands, each in one line, without comments. */
+        List<String> commands() {
+            return text.replaceAll("\\\\\\n\\s*", "")
+                    .lines()
+                    .map(line -> line.replaceAll("(^|\\s)#.*", "").strip())
+                    .filter(line -> !line.isEmpty())
+                    .toList();
+        }
+    }
+
+    /** The names of all files that may be tests. */
+    private static Set<String> testNames() throws IOException {
+        try (Stream<Path> files = Files.find(
+                ROOT,
+                10,
+                (file, attributes) -> attributes.isRegularFile()
+                        && !file.toString().contains("/target/")
+                        && !file.toString().contains("/node_modules/"))) {
+            return files.map(file -> file.getFileName().toString().replaceAll("\\.java$", ""))
+                    .filter(name -> name.matches(".*(Test|IT|_test\\.go|\\.test\\.js)|test|run|charts"))
+                    .collect(Collectors.toSet());
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("documents")
+    void eachBlockSaysWhoRunsIt(Path document) throws IOException {
+        Set<String> tests = testNames();
+        assertThat(blocks(document)).allSatisfy(block -> {
+            boolean notRun =
+                    NOT_RUN.matcher(block.text().lines().findFirst().orElse("")).matches();
+            Matcher runBy = RUN_BY.matcher(block.above());
+            assertThat(notRun
+                            || runBy.matches()
+                            || BY_HAND.matcher(block.above()).matches())
+                    .as(
+                            "%n%s%n%sneeds a line like one of%n<!-- run by EndToEndIT -->%n<!-- not run by a test: measured by hand -->%n# not run here: takes a cluster",
+                            block.above(), block.text())
+                    .isTrue();
+            if (runBy.matches()) {
+                assertThat(runBy.group(1).split(", ", -1))
+                        .allSatisfy(test -> assertThat(tests).contains(test.substring(test.lastIndexOf('/') + 1)));
+            }
+        });
+    }
+
+    @ParameterizedTest
+    @MethodSource("documents")
+    void whatIsTypedIsThere(Path document) throws IOException {
+        for (Block block : blocks(document)) {
+            for (String command : block.commands()) {
+                Matcher call = CALL.matcher(command);
+                if (call.matches()) {
+                    assertCanBeTyped(command, call.group(1) == null ? "" : call.group(1));
+                } else if (command.startsWith("bin/")) {
+                    assertThat(ROOT.resolve(command.split("\\s", 2)[0]))
+                            .as(command)
+                            .isExecutable();
+                }
+            }
+        }
+        Matcher inline = INLINE.matcher(Files.readString(document));
+        while (inline.find()) {
+            assertIsKnown(inline.group(1));
+        }
+    }
+
+    private static void assertCanBeTyped(String line, String arguments) {
+        Surroundings nowhere = new Surroundings(
+                Map.of(),
+                new PrintStream(PrintStream.nullOutputStream()),
+                new PrintStream(PrintStream.nullOutputStream()),
+                false,
+                Path.of("no-secrets"),
+                new StopSignal());
+        String[] words = arguments
+                .replaceAll("\\s*[>|].*", "")
+                .replace("\"", "")
+                .replace("'", "")
+                .strip()
+                .split("\\s+", -1);
+        assertThatCode(() -> new CommandShell(Main.COMMANDS, nowhere).parse(words))
+                .as(line)
+                .doesNotThrowAnyException();
+    }
+
+    /** A command, perhaps with some flags, in the middle of a sentence. What it requires may be missing. */
+    private static void assertIsKnown(String call) {
+        String[] words = call.split("\\s+", -1);
+        if (words[0].equals("COMMAND")) {
+            return;
+        }
+        Subcommand command = Main.COMMANDS.stream()
+                .filter(each -> each.name().equals(words[0]))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("no command " + call));
+        Set<String> flags = Stream.concat(
+                        command.groups().stream()
+                                .flatMap(group -> group.flags().stream().map(Flag::name)),
+                        Stream.of("--help", "--log-level", "--log-format"))
+                .collect(Collectors.toSet());
+        assertThat(flags)
+                .as(call)
+                .containsAll(Arrays.stream(words)
+                        .filter(word -> word.startsWith("--"))
+                        .map(word -> word.split("=", 2)[0])
+                        .toList());
+    }
+
+    @ParameterizedTest
+    @MethodSource("documents")
+    void linksLeadSomewhere(Path document) throws IOException {
+        String text = Files.readString(document).replaceAll("(?s)```.*?```", "");
+        Matcher link = LINK.matcher(text);
+        while (link.find()) {
+            if (link.group(1).contains(":")) {
+                continue; // another host
+            }
+            Path target = link.group(1).isEmpty()
+                    ? document
+                    : document.resolveSibling(link.group(1)).normalize();
+            assertThat(target).as("a link of %s", document).exists();
+            if (link.group(2) != null) {
+                assertThat(anchors(target)).as("headings of %s", target).contains(link.group(2));
+            }
+        }
+    }
+
+    /** As GitHub makes them of headings. */
+    private static Set<String> anchors(Path document) throws IOException {
+        String text = Files.readString(document).replaceAll("(?s)```.*?```", "");
+        return HEADING.matcher(text)
+                .results()
+                .map(heading -> heading.group(1)
+                        .replaceAll("\\[([^]]*)\\]\\([^)]*\\)", "$1")
+                        .toLowerCase(Locale.ROOT)
+                        .replaceAll("[^\\p{L}\\p{N} _-]", "")
+                        .replace(' ', '-'))
+                .collect(Collectors.toSet());
+    }
+}
