@@ -131,14 +131,18 @@ class AgentTest {
                         "spegel_advertised_image_digests{registry=\"registry.example\"}",
                         "spegel_advertised_content_digests{registry=\"registry.example\"}");
         assertThat(scrape(other))
-                .containsPattern("spegel_mirror_requests_total\\{cache=\"hit\",registry=\"registry.example\"} 1.0")
-                .containsPattern("spegel_mirror_requests_total\\{cache=\"miss\",registry=\"registry.example\"} 1.0")
+                .containsPattern("spegel_mirror_requests_total\\{cache=\"hit\",registry=\"other\"} 1.0")
+                .containsPattern("spegel_mirror_requests_total\\{cache=\"miss\",registry=\"other\"} 1.0")
                 .contains("spegel_mirror_last_success_timestamp_seconds ")
                 .contains("spegel_resolve_duration_seconds_bucket{router=\"static\"")
                 .containsPattern("http_request_duration_seconds_bucket\\{.*handler=\"/v2/")
                 .containsPattern("http_response_size_bytes_bucket\\{.*handler=\"/v2/")
                 .containsPattern("http_requests_inflight\\{.*handler=\"/v2/")
-                .contains("jvm_memory_used_bytes", "process_cpu_usage", "process_files_open_files");
+                .contains(
+                        "jvm_memory_used_bytes",
+                        "process_cpu_seconds_total",
+                        "process_resident_memory_bytes",
+                        "process_files_open_files");
         assertThat(scrape(other)).as("nothing is shared").doesNotContain("spegel_advertised_image_tags{");
     }
 

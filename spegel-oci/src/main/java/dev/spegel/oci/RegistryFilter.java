@@ -4,8 +4,10 @@ import static java.util.stream.Collectors.joining;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -20,15 +22,17 @@ import java.util.stream.Stream;
  */
 public final class RegistryFilter {
     /** Admits all. */
-    public static final RegistryFilter ADMIT_ALL = new RegistryFilter(List.of(), List.of());
+    public static final RegistryFilter ADMIT_ALL = new RegistryFilter(List.of(), Set.of(), List.of());
 
     static final int MAX_STEPS = 1_000_000;
 
     private final List<Pattern> mirrored;
+    private final Set<String> named;
     private final List<Pattern> refused;
 
-    private RegistryFilter(List<Pattern> mirrored, List<Pattern> refused) {
+    private RegistryFilter(List<Pattern> mirrored, Set<String> named, List<Pattern> refused) {
         this.mirrored = mirrored;
+        this.named = named;
         this.refused = refused;
     }
 
@@ -43,15 +47,25 @@ public final class RegistryFilter {
      */
     public static RegistryFilter of(Collection<String> mirroredRegistries, Collection<Pattern> refusedPatterns) {
         List<Pattern> mirrored = new ArrayList<>();
+        Set<String> named = new HashSet<>();
         boolean all = mirroredRegistries.isEmpty();
         for (String registry : mirroredRegistries) {
             if (registry.equals("*") || registry.equals("_default")) {
                 all = true;
             } else {
                 mirrored.add(registryPattern(registry));
+                if (registry.indexOf('*') < 0) {
+                    named.add(host(registry));
+                }
             }
         }
-        return new RegistryFilter(all ? List.of() : List.copyOf(mirrored), List.copyOf(refusedPatterns));
+        return new RegistryFilter(
+                all ? List.of() : List.copyOf(mirrored), Set.copyOf(named), List.copyOf(refusedPatterns));
+    }
+
+    /** The registries that the settings name as such, without {@code *}; in the form in which images name them. */
+    public Set<String> namedRegistries() {
+        return named;
     }
 
     /**
@@ -83,9 +97,13 @@ public final class RegistryFilter {
         }
     }
 
+    private static String host(String entry) {
+        return entry.replaceFirst("^https?://", "").replaceFirst("/$", "");
+    }
+
     /** Turns an entry of the list into a pattern for the whole of a registry's name. */
     private static Pattern registryPattern(String entry) {
-        String registry = entry.replaceFirst("^https?://", "").replaceFirst("/$", "");
+        String registry = host(entry);
         if (!ReferenceGrammar.isRegistry(registry.replace('*', '1'))) {
             throw new OciSyntaxException(
                     ErrorCode.NAME_INVALID,

@@ -161,4 +161,13 @@ class RegistryFilterTest {
                     List.of(), Stream.of(patterns).map(Pattern::compile).toList());
         }
     }
+
+    @Test
+    void tellsTheRegistriesThatItNames() {
+        assertThat(RegistryFilter.ADMIT_ALL.namedRegistries()).isEmpty();
+        assertThat(RegistryFilter.of(
+                                List.of("https://docker.io/", "*.example", "localhost:5000", "_default"), List.of())
+                        .namedRegistries())
+                .containsExactlyInAnyOrder("docker.io", "localhost:5000");
+    }
 }

@@ -25,12 +25,19 @@ final class LocalContent {
     private final TransferBuffers buffers;
     private final Uploads uploads;
     private final RegistryConfig config;
+    private final RegistryMetrics metrics;
 
-    LocalContent(ContentStore store, TransferBuffers buffers, Uploads uploads, RegistryConfig config) {
+    LocalContent(
+            ContentStore store,
+            TransferBuffers buffers,
+            Uploads uploads,
+            RegistryConfig config,
+            RegistryMetrics metrics) {
         this.store = store;
         this.buffers = buffers;
         this.uploads = uploads;
         this.config = config;
+        this.metrics = metrics;
     }
 
     /**
@@ -114,15 +121,19 @@ final class LocalContent {
         if (lease.isEmpty()) {
             return new Outcome.Busy();
         }
+        RegistryMetrics.Flow flow =
+                content.asker().isOtherNode() ? RegistryMetrics.Flow.UPLOADED : RegistryMetrics.Flow.SERVED;
+        Throttle counted = throttle.telling(bytes -> metrics.moved(flow, bytes));
         try (TransferBuffers.Lease buffer = lease.get()) {
             headers.putInto(response, content, SERVED_BY);
+            metrics.storeGives(request);
             Optional<Sendfile> sendfile = channel instanceof FileChannel && headers.length() >= MIN_SENDFILE_BYTES
                     ? Sendfile.on(request, response)
                     : Optional.empty();
             if (sendfile.isPresent()) {
-                sendfile.get().send((FileChannel) channel, headers.first(), headers.length(), buffer.first(), throttle);
+                sendfile.get().send((FileChannel) channel, headers.first(), headers.length(), buffer.first(), counted);
             } else {
-                copy(channel.position(headers.first()), headers.length(), buffer.first(), throttle, new Body(response));
+                copy(channel.position(headers.first()), headers.length(), buffer.first(), counted, new Body(response));
             }
         }
         return new Outcome.Sent();

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.security.MessageDigest;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import org.eclipse.jetty.server.Response;
 
@@ -90,11 +91,12 @@ final class Mirror {
             return Optional.of(new Outcome.Busy());
         }
         try (TransferBuffers.Lease buffer = lease.get()) {
-            MirroredBody body = new MirroredBody(headers, search, buffer);
+            MirroredBody body = new MirroredBody(headers, search, buffer, metrics);
             if (!body.begin(source)) {
                 return Optional.empty();
             }
             headers.putInto(response, request, servedBy(source));
+            metrics.peerGives(response.getRequest());
             try (Body target = Body.large(response)) {
                 body.send(source, target);
             }
@@ -102,7 +104,7 @@ final class Mirror {
         }
     }
 
-    private static Optional<Outcome> sendChecked(
+    private Optional<Outcome> sendChecked(
             ContentRequest request, Source source, PeerSearch search, Response response, Piece whole)
             throws ClientGoneException, InterruptedException {
         ContentHeaders headers = source.headers();
@@ -122,14 +124,16 @@ final class Mirror {
             return Optional.empty();
         }
         if (!headers.digest().equals(MirroredBody.hashed(headers, hash))) {
-            search.lied(source, new IOException("its bytes don't have the digest"));
+            search.lied(List.of(source), new IOException("its bytes don't have the digest"));
             return Optional.empty();
         }
         search.verified(source);
         headers.putInto(response, request, servedBy(source));
+        metrics.peerGives(response.getRequest());
         Body body = new Body(response);
         if (whole.hasRemaining()) {
             body.write(true, whole);
+            metrics.moved(RegistryMetrics.Flow.RELAYED, headers.sizeBytes());
         } else {
             body.end();
         }

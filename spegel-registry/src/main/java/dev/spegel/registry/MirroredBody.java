@@ -20,12 +20,14 @@ final class MirroredBody {
     private final @Nullable MessageDigest hash;
     private final long end;
     private final TransferBuffers.Lease lease;
+    private final RegistryMetrics metrics;
     private Piece piece;
     private long position;
 
     /** @param lease holds a piece at a time; the caller closes it */
-    MirroredBody(ContentHeaders headers, PeerSearch search, TransferBuffers.Lease lease) {
+    MirroredBody(ContentHeaders headers, PeerSearch search, TransferBuffers.Lease lease, RegistryMetrics metrics) {
         this.lease = lease;
+        this.metrics = metrics;
         piece = lease.piece();
         this.headers = headers;
         this.search = search;
@@ -49,7 +51,7 @@ final class MirroredBody {
             return false;
         }
         if (position == end && !verify()) {
-            search.lied(source, new IOException("its bytes don't have the digest"));
+            search.lied(contributors, new IOException("its bytes don't have the digest"));
             return false;
         }
         return true;
@@ -63,7 +65,7 @@ final class MirroredBody {
     void send(Source first, Body body) throws IOException, InterruptedException {
         Source source = first;
         try {
-            body.write(position == end, piece);
+            write(body);
             while (position < end) {
                 try {
                     read(source);
@@ -75,11 +77,17 @@ final class MirroredBody {
                 if (position == end && !verify()) {
                     throw reject("the bytes from %d peer(s) don't have the digest".formatted(contributors.size()));
                 }
-                body.write(position == end, piece);
+                write(body);
             }
         } finally {
             source.close();
         }
+    }
+
+    private void write(Body body) throws ClientGoneException {
+        long bytes = piece.remaining();
+        body.write(position == end, piece);
+        metrics.moved(RegistryMetrics.Flow.RELAYED, bytes);
     }
 
     private void read(Source source) throws IOException {
@@ -131,10 +139,15 @@ final class MirroredBody {
         search.refresh();
         RangeSpec rest = new RangeSpec.FromTo(position, end - 1);
         while (true) {
-            Source next = search.next(Optional.of(rest))
-                    .orElseThrow(() -> BrokenBodyException.incomplete(
-                            "no peer has the rest from byte %d: %s".formatted(position, search.attempts()), reason));
+            Optional<Source> found = search.next(Optional.of(rest));
+            if (found.isEmpty()) {
+                metrics.resumed(false);
+                throw BrokenBodyException.incomplete(
+                        "no peer has the rest from byte %d: %s".formatted(position, search.attempts()), reason);
+            }
+            Source next = found.get();
             if (next.headers().sizeBytes() == headers.sizeBytes()) {
+                metrics.resumed(true);
                 return next;
             }
             next.close();
@@ -148,7 +161,7 @@ final class MirroredBody {
     /** Who of several lied can't be told, so all are left alone for a while. */
     private BrokenBodyException reject(String message) {
         IOException reason = new IOException(message);
-        contributors.forEach(source -> search.lied(source, reason));
+        search.lied(contributors, reason);
         return BrokenBodyException.wrong("the content isn't " + headers.digest(), reason);
     }
 

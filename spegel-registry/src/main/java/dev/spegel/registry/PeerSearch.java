@@ -11,6 +11,7 @@ import dev.spegel.routing.Router;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -116,8 +117,13 @@ final class PeerSearch implements AutoCloseable {
         report(source.peer(), reason);
     }
 
-    /** Notes that a peer sent other bytes than it should have, and keeps it out of all searches for a while. */
-    void lied(Source source, IOException reason) {
+    /** Notes that what these peers sent of the content isn't it: keeps them out of all searches for a while. */
+    void lied(Collection<Source> sources, IOException reason) {
+        metrics.notVerified();
+        sources.forEach(source -> quarantine(source, reason));
+    }
+
+    private void quarantine(Source source, IOException reason) {
         LOG.warn("peer {} sent wrong bytes for {}: {}", Quoted.of(source.peer().id()), key, reason.getMessage());
         if (peers.quarantine().add(source.peer(), source.askedNanos())) {
             metrics.quarantined();
@@ -240,7 +246,13 @@ final class PeerSearch implements AutoCloseable {
             won = true;
             boolean replaceable = outran || candidates.hasOther();
             return Optional.of(new Source(
-                    attempt.use(), headers, answer, attempt.startNanos(), stallLimit(replaceable), replaceable));
+                    attempt.use(),
+                    headers,
+                    answer,
+                    attempt.startNanos(),
+                    stallLimit(replaceable),
+                    replaceable,
+                    bytes -> metrics.moved(RegistryMetrics.Flow.RECEIVED, bytes)));
         } catch (IOException e) {
             peers.delays().unanswered(kind, attempt.took());
             metrics.peerAsked(RegistryMetrics.Asked.FAILED);

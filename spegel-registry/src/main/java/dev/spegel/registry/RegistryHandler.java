@@ -70,7 +70,10 @@ public final class RegistryHandler extends Handler.Abstract {
         this(config, store, router, meters, RequestListener.NONE);
     }
 
-    /** @param listener is told of each request for content */
+    /**
+     * @param meters may be another handler's as well: gauges then show what both have, counters count for both
+     * @param listener is told of each request for content
+     */
     public RegistryHandler(
             RegistryConfig config, ContentStore store, Router router, MeterRegistry meters, RequestListener listener) {
         this.config = requireNonNull(config, "config");
@@ -82,8 +85,9 @@ public final class RegistryHandler extends Handler.Abstract {
         quarantine = new PeerQuarantine(config.mirror().quarantine(), System::nanoTime);
         delays = new HedgeDelays(config.mirror().hedging());
         Uploads uploads = new Uploads(config.upload(), System::nanoTime);
-        metrics = new RegistryMetrics(meters, router.kind(), buffers, quarantine, uploads);
-        local = new LocalContent(store, buffers, uploads, config);
+        RegistryLabels labels = new RegistryLabels(store, config.filter().namedRegistries(), System::nanoTime);
+        metrics = new RegistryMetrics(meters, router.kind(), buffers, quarantine, uploads, labels);
+        local = new LocalContent(store, buffers, uploads, config, metrics);
         access = new Access(config.credentials());
     }
 

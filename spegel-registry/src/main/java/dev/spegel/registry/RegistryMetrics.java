@@ -4,27 +4,25 @@ import static java.util.Objects.requireNonNull;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
-import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.ToDoubleFunction;
+import org.eclipse.jetty.server.Request;
 
-/** What a registry counts, under the names that the Go implementation's dashboards know. */
+/**
+ * What a registry counts, under the names that the Go implementation's dashboards know. No label is what a client sent: see
+ * {@link RegistryLabels} for the one that comes near it.
+ */
 final class RegistryMetrics {
-    /** The label of registries beyond {@link #MAX_REGISTRIES}: what a stranger sends must not become labels without end. */
-    static final String OTHER = "other";
-
-    /** More than the registries that a cluster pulls from. */
-    static final int MAX_REGISTRIES = 50;
-
     /** Prometheus' default buckets, and finer ones below, since a lookup takes 1 to 2 ms. */
     private static final Duration[] DURATIONS = {
         Duration.ofMillis(1), Duration.ofNanos(2_500_000), Duration.ofMillis(5), Duration.ofMillis(10),
@@ -39,11 +37,18 @@ final class RegistryMetrics {
     };
 
     private final MeterRegistry meters;
-    private final Set<String> registries = ConcurrentHashMap.newKeySet();
+    private final SharedGauges gauges;
+    private final RegistryLabels labels;
     private final Map<String, AtomicInteger> inFlight = new ConcurrentHashMap<>();
     private final AtomicLong lastSuccessSeconds = new AtomicLong();
     private final Timer resolve;
     private final Map<Asked, Counter> asked = new EnumMap<>(Asked.class);
+    private final Map<Flow, Counter> moved = new EnumMap<>(Flow.class);
+    private final Timer firstByteOfStore;
+    private final Timer firstByteOfPeer;
+    private final Counter resumed;
+    private final Counter notResumed;
+    private final Counter verificationFailures;
     private final Counter quarantines;
     private final Counter redirects;
     private final Counter uploadsRefused;
@@ -53,57 +58,127 @@ final class RegistryMetrics {
             String routerKind,
             TransferBuffers buffers,
             PeerQuarantine quarantine,
-            Uploads uploads) {
+            Uploads uploads,
+            RegistryLabels labels) {
         this.meters = meters;
+        this.labels = labels;
+        gauges = new SharedGauges(meters);
         resolve = Timer.builder("spegel.resolve.duration")
                 .description("How long it took to find the first peer that has content.")
                 .tag("router", routerKind)
                 .serviceLevelObjectives(DURATIONS)
                 .register(meters);
-        Gauge.builder("spegel.mirror.last.success.timestamp", lastSuccessSeconds, AtomicLong::doubleValue)
-                .description("When a request was last answered from a peer.")
-                .baseUnit("seconds")
-                .register(meters);
-        Gauge.builder("spegel.transfer.buffers.available", buffers, TransferBuffers::available)
-                .description("Transfer buffers that no request uses.")
-                .register(meters);
-        Gauge.builder("spegel.mirror.quarantined.peers", quarantine, PeerQuarantine::size)
-                .description("Peers that are asked only if nobody else has it, since they sent wrong bytes.")
-                .register(meters);
-        quarantines = Counter.builder("spegel.mirror.quarantines")
-                .description("How often a peer sent wrong bytes and was put into quarantine.")
-                .register(meters);
-        redirects = Counter.builder("spegel.mirror.redirects")
-                .description("How often a client was sent to a peer for a blob.")
-                .register(meters);
-        Gauge.builder("spegel.upload.streams", uploads, Uploads::running)
-                .description("Blobs that are being sent to other nodes.")
-                .register(meters);
-        uploadsRefused = Counter.builder("spegel.upload.refused")
-                .description("Requests of other nodes that were answered 429.")
-                .register(meters);
+        gauges.latest(
+                "spegel.mirror.last.success.timestamp",
+                "When a request was last answered from a peer.",
+                lastSuccessSeconds,
+                AtomicLong::doubleValue);
+        gauge(
+                "transfer.buffers.available",
+                "Transfer buffers that no request uses.",
+                buffers,
+                TransferBuffers::available);
+        gauge("transfer.buffers.in.use", "Transfer buffers that requests use.", buffers, TransferBuffers::inUse);
+        gauge(
+                "transfer.streams.waiting",
+                "Requests that wait for a transfer buffer.",
+                buffers,
+                TransferBuffers::waiting);
+        gauge("upload.streams", "Blobs that are being sent to other nodes.", uploads, Uploads::running);
+        gauge("upload.streams.waiting", "Requests of other nodes that wait for their turn.", uploads, Uploads::waiting);
+        gauge(
+                "mirror.quarantined.peers",
+                "Peers that are asked only if nobody else has it, since they sent wrong bytes.",
+                quarantine,
+                PeerQuarantine::size);
+        quarantines = counter("mirror.quarantines", "How often a peer sent wrong bytes and was put into quarantine.");
+        verificationFailures = counter(
+                "mirror.verification.failures", "How often what peers had sent of a content didn't have its digest.");
+        String resumes = "How often a body that broke off or stalled went on from another peer, or couldn't.";
+        resumed = counter("mirror.resumes", resumes, "outcome", "resumed");
+        notResumed = counter("mirror.resumes", resumes, "outcome", "failed");
+        redirects = counter("mirror.redirects", "How often a client was sent to a peer for a blob.");
+        uploadsRefused = counter("upload.refused", "Requests of other nodes that were answered 429.");
         for (Asked outcome : Asked.values()) {
             asked.put(
                     outcome,
-                    Counter.builder("spegel.mirror.peer.requests")
-                            .description("Requests to peers, by what became of them.")
-                            .tag("outcome", outcome.name().toLowerCase(Locale.ROOT))
+                    counter(
+                            "mirror.peer.requests",
+                            "Requests to peers, by what became of them.",
+                            "outcome",
+                            outcome.name().toLowerCase(Locale.ROOT)));
+        }
+        for (Flow flow : Flow.values()) {
+            moved.put(
+                    flow,
+                    Counter.builder("spegel.transfer.bytes")
+                            .baseUnit("bytes")
+                            .description("Bytes of bodies, while they are moved: who has them, and where they go.")
+                            .tags("source", flow.source, "direction", flow.direction)
                             .register(meters));
         }
+        firstByteOfStore = firstByte("store");
+        firstByteOfPeer = firstByte("peer");
+    }
+
+    private <T> void gauge(String name, String description, T source, ToDoubleFunction<T> value) {
+        gauges.sum("spegel." + name, description, Tags.empty(), source, value);
+    }
+
+    private Counter counter(String name, String description, String... tags) {
+        return Counter.builder("spegel." + name)
+                .description(description)
+                .tags(tags)
+                .register(meters);
+    }
+
+    private Timer firstByte(String source) {
+        return Timer.builder("spegel.time.to.first.byte")
+                .description("How long it took from a request's headers until the first byte of content could be sent.")
+                .tag("source", source)
+                .serviceLevelObjectives(DURATIONS)
+                .register(meters);
     }
 
     /** Counts a request that the store couldn't answer. */
     void mirrored(Optional<String> registry, boolean hit, long nowSeconds) {
-        meters.counter(
-                        "spegel.mirror.requests",
-                        "registry",
-                        registry.map(this::label).orElse(OTHER),
-                        "cache",
-                        hit ? "hit" : "miss")
+        Counter.builder("spegel.mirror.requests")
+                .description("Requests of clients that the store couldn't answer.")
+                .tags("registry", labels.of(registry), "cache", hit ? "hit" : "miss")
+                .register(meters)
                 .increment();
         if (hit) {
             lastSuccessSeconds.set(nowSeconds);
         }
+    }
+
+    /** Counts bytes of bodies that were moved just now. */
+    void moved(Flow flow, long bytes) {
+        requireNonNull(moved.get(flow), "each flow has its counter").increment((double) bytes);
+    }
+
+    /** Notes that the answer to this request now has its first byte of content, from the store. */
+    void storeGives(Request request) {
+        firstByteOfStore.record(since(request));
+    }
+
+    /** Notes that the answer to this request now has its first byte of content, from a peer. */
+    void peerGives(Request request) {
+        firstByteOfPeer.record(since(request));
+    }
+
+    private static Duration since(Request request) {
+        return Duration.ofNanos(Math.max(0, System.nanoTime() - request.getHeadersNanoTime()));
+    }
+
+    /** Counts a body that broke off or stalled, and whether another peer has the rest. */
+    void resumed(boolean successfully) {
+        (successfully ? resumed : notResumed).increment();
+    }
+
+    /** Counts a content whose bytes turned out wrong. */
+    void notVerified() {
+        verificationFailures.increment();
     }
 
     /** Counts a request to a peer. */
@@ -134,10 +209,12 @@ final class RegistryMetrics {
     InFlight begin(String handler) {
         AtomicInteger requests = inFlight.computeIfAbsent(handler, name -> {
             AtomicInteger count = new AtomicInteger();
-            Gauge.builder("http.requests.inflight", count, AtomicInteger::get)
-                    .description("Requests being answered.")
-                    .tag("handler", name)
-                    .register(meters);
+            gauges.sum(
+                    "http.requests.inflight",
+                    "Requests being answered.",
+                    Tags.of("handler", name),
+                    count,
+                    AtomicInteger::get);
             return count;
         });
         requests.incrementAndGet();
@@ -160,12 +237,24 @@ final class RegistryMetrics {
         };
     }
 
-    private String label(String registry) {
-        if (registries.contains(registry)) {
-            return registry;
+    /** Where bytes of bodies come from and go to. */
+    enum Flow {
+        /** From a peer to this node, whether of use or not. */
+        RECEIVED("peer", "received"),
+        /** What a peer has to this node's client. */
+        RELAYED("peer", "to_client"),
+        /** What the store has to this node's client. */
+        SERVED("store", "to_client"),
+        /** What the store has to another node, or a client that another node sent here. */
+        UPLOADED("store", "to_node");
+
+        private final String source;
+        private final String direction;
+
+        Flow(String source, String direction) {
+            this.source = source;
+            this.direction = direction;
         }
-        // Two threads may both pass at the limit: one label more, not labels without end.
-        return registries.size() < MAX_REGISTRIES && registries.add(registry) ? registry : OTHER;
     }
 
     /** What became of a request to a peer. */

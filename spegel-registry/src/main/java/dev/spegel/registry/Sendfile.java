@@ -35,9 +35,11 @@ final class Sendfile {
         try (socket) {
             transfer(file, first, lastPiece, throttle);
         }
-        buffer.clear().limit((int) (first + length - lastPiece));
+        long left = first + length - lastPiece;
+        buffer.clear().limit((int) left);
         LocalContent.fill(file, lastPiece, buffer);
         body.write(true, buffer.flip());
+        throttle.sent(left);
     }
 
     private void transfer(FileChannel file, long first, long end, Throttle throttle) throws IOException {

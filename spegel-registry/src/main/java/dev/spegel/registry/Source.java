@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
+import java.util.function.LongConsumer;
 
 /** A peer that gives content: the checked headers of its answer, and the body as it arrives. Used by one thread. */
 final class Source implements AutoCloseable {
@@ -14,11 +15,13 @@ final class Source implements AutoCloseable {
     private final long askedNanos;
     private final Duration limit;
     private final boolean replaceable;
+    private final LongConsumer received;
 
     /**
      * @param askedNanos when the peer was asked, as {@link System#nanoTime}
      * @param limit how long it may make no progress
      * @param replaceable whether that is short, since another peer could go on instead
+     * @param received is told of the bytes that come
      */
     Source(
             PeerLoads.Use use,
@@ -26,13 +29,15 @@ final class Source implements AutoCloseable {
             PeerClient.Answer answer,
             long askedNanos,
             Duration limit,
-            boolean replaceable) {
+            boolean replaceable,
+            LongConsumer received) {
         this.use = use;
         this.headers = headers;
         this.answer = answer;
         this.askedNanos = askedNanos;
         this.limit = limit;
         this.replaceable = replaceable;
+        this.received = received;
     }
 
     Peer peer() {
@@ -57,6 +62,7 @@ final class Source implements AutoCloseable {
         long startNanos = System.nanoTime();
         long count = answer.read(piece.buffers(), limit);
         use.moved(count, System.nanoTime() - startNanos);
+        received.accept(count);
         return count;
     }
 

@@ -1,5 +1,7 @@
 package dev.spegel.registry;
 
+import java.util.function.LongConsumer;
+
 /** How quickly a body may be sent. */
 interface Throttle {
     /** As quickly as it goes. */
@@ -22,4 +24,21 @@ interface Throttle {
      * @throws ClientGoneException if the server stops meanwhile
      */
     void sent(long bytes) throws ClientGoneException;
+
+    /** The same, which also tells how much is sent. */
+    default Throttle telling(LongConsumer listener) {
+        Throttle same = this;
+        return new Throttle() {
+            @Override
+            public int pieceBytes() {
+                return same.pieceBytes();
+            }
+
+            @Override
+            public void sent(long bytes) throws ClientGoneException {
+                listener.accept(bytes);
+                same.sent(bytes);
+            }
+        };
+    }
 }

@@ -82,6 +82,11 @@ final class TransferBuffers {
         return permits.availablePermits();
     }
 
+    /** How many buffers are in use. */
+    int inUse() {
+        return maxBuffers - permits.availablePermits();
+    }
+
     /** How many requests wait for buffers of bodies that aren't small. */
     int waiting() {
         return large.getQueueLength();

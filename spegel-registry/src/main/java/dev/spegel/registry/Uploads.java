@@ -41,6 +41,11 @@ final class Uploads {
         return config.maxStreams() - free.availablePermits();
     }
 
+    /** How many requests wait for a place. */
+    int waiting() {
+        return free.getQueueLength();
+    }
+
     /** One body on its way to another node. Closing twice is harmless. */
     final class Stream implements Throttle, AutoCloseable {
         private final AtomicBoolean open = new AtomicBoolean(true);

@@ -96,6 +96,8 @@ class FileServingTest {
         await().untilAsserted(() -> assertThat(
                         registry.meters.get("http.response.size").summary().totalAmount())
                 .isEqualTo(3.0 * sizeBytes));
+        assertThat(registry.count("spegel.transfer.bytes", "source", "store", "direction", "to_client"))
+                .isEqualTo(3.0 * sizeBytes);
     }
 
     @Test

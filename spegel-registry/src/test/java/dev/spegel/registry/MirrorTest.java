@@ -129,13 +129,7 @@ class MirrorTest {
     }
 
     private double requests(String cache) {
-        return registry
-                .meters
-                .find("spegel.mirror.requests")
-                .tag("cache", cache)
-                .tag("registry", SampleImages.TAG.registry())
-                .counters()
-                .stream()
+        return registry.meters.find("spegel.mirror.requests").tag("cache", cache).counters().stream()
                 .mapToDouble(counter -> counter.count())
                 .sum();
     }
@@ -370,6 +364,10 @@ class MirrorTest {
             assertWhole(client.get(blob(large)), LARGE);
             assertThat(second.requests()).hasSize(1);
             assertThat(second.requests().get(0).header("Range")).contains("bytes=3000000-" + (LARGE.length - 1));
+            assertThat(registry.count("spegel.mirror.resumes", "outcome", "resumed"))
+                    .isEqualTo(1);
+            assertThat(registry.count("spegel.mirror.resumes", "outcome", "failed"))
+                    .isZero();
         }
 
         @Test
@@ -447,6 +445,8 @@ class MirrorTest {
             client.get(blob(large));
             awaitRequests("miss", 1);
             assertThat(requests("hit")).isZero();
+            assertThat(registry.count("spegel.mirror.resumes", "outcome", "failed"))
+                    .isEqualTo(1);
         }
     }
 
@@ -463,6 +463,7 @@ class MirrorTest {
                             .gauge()
                             .value())
                     .isEqualTo(1);
+            assertThat(registry.count("spegel.mirror.verification.failures")).isEqualTo(1);
         }
 
         @Test

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.spegel.oci.Digest;
 import dev.spegel.oci.RegistryPath;
+import dev.spegel.oci.store.MemoryStore;
 import dev.spegel.routing.Key;
 import dev.spegel.routing.Peer;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -77,7 +78,8 @@ class PeerSearchTest {
                         "memory",
                         new TransferBuffers(TransferConfig.DEFAULTS),
                         quarantine,
-                        new Uploads(UploadConfig.DEFAULTS, System::nanoTime)));
+                        new Uploads(UploadConfig.DEFAULTS, System::nanoTime),
+                        new RegistryLabels(new MemoryStore(), Set.of(), System::nanoTime)));
     }
 
     /** Searches in a thread of its own; what it finds is closed. Empty if it finds nobody. */

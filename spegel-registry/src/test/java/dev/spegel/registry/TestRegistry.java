@@ -43,6 +43,11 @@ final class TestRegistry implements AutoCloseable {
         return threads;
     }
 
+    /** What a counter has counted; the tags are names and values by turns. */
+    double count(String counter, String... tags) {
+        return meters.get(counter).tags(tags).counter().count();
+    }
+
     /** How many clients are connected. */
     int connections() {
         return connector.getConnectedEndPoints().size();

@@ -222,7 +222,7 @@ class MirrorConfigurationIT {
                         .send(metrics, HttpResponse.BodyHandlers.ofString())
                         .body())
                 .as("ours was asked too")
-                .containsPattern("spegel_mirror_requests_total\\{cache=\"miss\",registry=\"registry.example\"} [1-9]");
+                .containsPattern("spegel_mirror_requests_total\\{cache=\"miss\",registry=\"other\"} [1-9]");
     }
 
     private static String somePem() throws Exception {
