@@ -2,6 +2,7 @@ package dev.spegel.agent;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.spegel.containerd.ContainerdEvent;
 import dev.spegel.containerd.ContainerdStatus;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
@@ -9,6 +10,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.Tags;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 
@@ -43,6 +45,13 @@ final class ContainerdMeters {
                 "problems",
                 "What /readyz remarks about containerd.",
                 now -> now.problems().size());
+        for (ContainerdEvent event : ContainerdEvent.values()) {
+            FunctionCounter.builder("spegel.containerd.events", status, now ->
+                            (double) now.get().events().getOrDefault(event, 0L))
+                    .description("What containerd told of in the namespace.")
+                    .tag("type", event.name().toLowerCase(Locale.ROOT))
+                    .register(meters);
+        }
         FunctionCounter.builder(
                         "spegel.containerd.connections",
                         status,

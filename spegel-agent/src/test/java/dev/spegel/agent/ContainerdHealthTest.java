@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.spegel.containerd.ContainerdStatus;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -18,7 +19,7 @@ class ContainerdHealthTest {
     @Test
     void oneThatHasNeverAnsweredIsNoNodeToServe() {
         ContainerdHealth health = health(new ContainerdStatus(
-                false, false, Optional.empty(), Optional.empty(), 0, 0, 0, 0, 0, List.of("no such file")));
+                false, false, Optional.empty(), Optional.empty(), 0, 0, 0, 0, 0, Map.of(), List.of("no such file")));
         assertThat(health.notReadyBecause())
                 .contains(
                         "containerd hasn't answered yet at /run/containerd/containerd.sock; trying again until it does");
@@ -29,7 +30,17 @@ class ContainerdHealthTest {
     @Test
     void oneThatIsFollowedIsDescribed() {
         ContainerdHealth health = health(new ContainerdStatus(
-                true, true, Optional.of("2.1.9"), Optional.of(Path.of("/content")), 5, 60, 0, 0, 1, List.of()));
+                true,
+                true,
+                Optional.of("2.1.9"),
+                Optional.of(Path.of("/content")),
+                5,
+                60,
+                0,
+                0,
+                1,
+                Map.of(),
+                List.of()));
         assertThat(health.notReadyBecause()).isEmpty();
         assertThat(health.remarks())
                 .containsExactly(
@@ -40,7 +51,7 @@ class ContainerdHealthTest {
     @Test
     void oneThatIsGoneDoesNotMakeTheNodeUseless() {
         ContainerdHealth health = health(new ContainerdStatus(
-                true, false, Optional.of("1.6.20"), Optional.empty(), 5, 60, 2, 3, 1, List.of("it is gone")));
+                true, false, Optional.of("1.6.20"), Optional.empty(), 5, 60, 2, 3, 1, Map.of(), List.of("it is gone")));
         assertThat(health.notReadyBecause()).isEmpty();
         assertThat(health.remarks())
                 .containsExactly(

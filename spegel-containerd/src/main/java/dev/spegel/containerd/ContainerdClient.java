@@ -59,6 +59,7 @@ final class ContainerdClient implements AutoCloseable {
     private final ManagedChannel connection;
     private final AtomicBoolean closed = new AtomicBoolean();
     private final Semaphore readers = new Semaphore(MAX_READERS);
+    private final EventCounts events = new EventCounts();
 
     ContainerdClient(ContainerdConfig config) {
         this.socket = config.socket();
@@ -71,6 +72,11 @@ final class ContainerdClient implements AutoCloseable {
     /** Has the next call try to connect at once, rather than when gRPC thinks that it may be time. */
     void reconnectNow() {
         connection.resetConnectBackoff();
+    }
+
+    /** How often containerd told of what. */
+    EventCounts events() {
+        return events;
     }
 
     String version() throws StoreException {
@@ -185,7 +191,7 @@ final class ContainerdClient implements AutoCloseable {
                 .addFilters(ofNamespace + ",topic~=\"^/images/(create|update|delete)$\"")
                 .addFilters(ofNamespace + ",topic~=\"^/content/(create|delete)$\"")
                 .build();
-        EventSubscription subscription = new EventSubscription(namespace, listener, this::failure);
+        EventSubscription subscription = new EventSubscription(namespace, listener, this::failure, events);
         EventsGrpc.newStub(connection).subscribe(request, subscription);
         return subscription;
     }

@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -18,6 +19,7 @@ import java.util.Optional;
  * @param skippedNames how many images have names that are no references, so that they are shared by digest only
  * @param damaged how many contents aren't served since their files don't have the size that they should have
  * @param connections how often containerd was connected to; each after the first follows a loss
+ * @param events how often containerd told of what in this namespace; without what never occurred
  * @param problems what an operator should know of, in words; empty if all is well
  */
 public record ContainerdStatus(
@@ -30,10 +32,12 @@ public record ContainerdStatus(
         int skippedNames,
         int damaged,
         long connections,
+        Map<ContainerdEvent, Long> events,
         List<String> problems) {
     public ContainerdStatus {
         requireNonNull(version, "version");
         requireNonNull(readsFiles, "readsFiles");
+        events = Map.copyOf(events);
         problems = List.copyOf(problems);
     }
 }

@@ -123,6 +123,7 @@ public final class ContainerdStore implements ContentStore {
                 holdings.skippedNames(),
                 holdings.damaged(),
                 follower.connections(),
+                client.events().current(),
                 problems);
     }
 

@@ -11,6 +11,7 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientResponseObserver;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,12 +27,14 @@ final class EventSubscription implements ClientResponseObserver<SubscribeRequest
     private final String namespace;
     private final Listener listener;
     private final ContainerdClient.FailureText failures;
+    private final EventCounts counts;
     private volatile @Nullable ClientCallStreamObserver<SubscribeRequest> call;
 
-    EventSubscription(String namespace, Listener listener, ContainerdClient.FailureText failures) {
+    EventSubscription(String namespace, Listener listener, ContainerdClient.FailureText failures, EventCounts counts) {
         this.namespace = namespace;
         this.listener = listener;
         this.failures = failures;
+        this.counts = counts;
     }
 
     /** Hears what the stream says. */
@@ -56,16 +59,21 @@ final class EventSubscription implements ClientResponseObserver<SubscribeRequest
         if (!envelope.getNamespace().equals(namespace)) {
             return;
         }
+        Optional<ContainerdEvent> event = ContainerdEvent.of(envelope.getTopic());
+        if (event.isEmpty()) {
+            log.debug("containerd sends an event that wasn't asked for: {}", envelope.getTopic());
+            return;
+        }
+        counts.count(event.get());
         ByteString payload = envelope.getEvent().getValue();
         try {
-            switch (envelope.getTopic()) {
-                case "/images/create", "/images/update" ->
+            switch (event.get()) {
+                case IMAGE_CREATE, IMAGE_UPDATE ->
                     listener.imageChanged(ImageEvent.parseFrom(payload).getName(), false);
-                case "/images/delete" ->
+                case IMAGE_DELETE ->
                     listener.imageChanged(ImageEvent.parseFrom(payload).getName(), true);
-                case "/content/create", "/content/delete" ->
+                case CONTENT_CREATE, CONTENT_DELETE ->
                     listener.contentChanged(ContentEvent.parseFrom(payload).getDigest());
-                default -> log.debug("containerd sends an event that wasn't asked for: {}", envelope.getTopic());
             }
         } catch (InvalidProtocolBufferException e) {
             log.warn(

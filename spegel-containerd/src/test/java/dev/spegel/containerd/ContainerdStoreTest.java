@@ -21,6 +21,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -105,6 +106,8 @@ class ContainerdStoreTest {
             containerd.tellOfImage("/images/update", "registry.example/app:1");
             assertThat(watch.next(LIMIT)).containsInstanceOf(TagAdded.class);
             assertThat(store.images()).hasSize(1);
+            assertThat(store.status().events())
+                    .isEqualTo(Map.of(ContainerdEvent.IMAGE_CREATE, 1L, ContainerdEvent.IMAGE_UPDATE, 1L));
         }
     }
 
