@@ -120,11 +120,12 @@ public final class Agent implements AutoCloseable, Health {
         own = new OwnView(this, text(registryAddress), registry, store, advertiser, System::nanoTime);
 
         Handler metrics = metrics(meters, advertiser, images.beforeScrape());
-        Handler.Sequence handlers = new Handler.Sequence(metrics, new DebugApiHandler(view, own, activity));
+        Handler.Sequence handlers = new Handler.Sequence(metrics);
         Optional<DebugPage> page = config.debugWeb()
                 ? Optional.of(new DebugPage(config, listeners, parts, view, own, activity))
                 : Optional.empty();
         page.ifPresent(debugPage -> handlers.addHandler(debugPage.handler()));
+        handlers.addHandler(new DebugApiHandler(view, own, activity));
         parts.add("metrics server", startMetricsServer(listeners, handlers));
         parts.add("registry server", startRegistryServer(listeners));
         page.ifPresent(debugPage -> parts.add("debug page", debugPage));

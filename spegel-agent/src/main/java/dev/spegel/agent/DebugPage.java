@@ -7,6 +7,7 @@ import dev.spegel.agent.inspect.NetworkView;
 import dev.spegel.agent.inspect.NodeView;
 import dev.spegel.agent.pull.PullClient;
 import dev.spegel.agent.pull.PullLimits;
+import dev.spegel.agent.web.BegunApiHandler;
 import dev.spegel.agent.web.DebugPageHandler;
 import dev.spegel.agent.web.Examinations;
 import dev.spegel.agent.web.Measurements;
@@ -59,12 +60,10 @@ final class DebugPage implements AutoCloseable {
                         near(listeners.metricsAddress()),
                         config.registry().credentials()),
                 examining.executor());
-        handler = new DebugPageHandler(
-                network,
-                node,
-                activity,
-                measurements,
-                new Examinations(doctor, examining.executor(), System::nanoTime));
+        Examinations examinations = new Examinations(doctor, examining.executor(), System::nanoTime);
+        handler = new Handler.Sequence(
+                new DebugPageHandler(network, node, activity, measurements, examinations),
+                new BegunApiHandler(measurements, examinations));
     }
 
     Handler handler() {

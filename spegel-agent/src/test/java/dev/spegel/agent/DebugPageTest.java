@@ -3,6 +3,7 @@ package dev.spegel.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.spegel.oci.Reference;
 import dev.spegel.registry.RegistryConfig;
@@ -72,6 +73,12 @@ class DebugPageTest {
 
     private static String get(String path) throws IOException {
         return ask(agent, "GET", path, "");
+    }
+
+    private static JsonNode json(String path) throws IOException {
+        String answer = get(path);
+        assertThat(answer).startsWith("HTTP/1.1 200 ").contains("Content-Type: application/json\r\n");
+        return new ObjectMapper().readTree(answer.substring(answer.indexOf("\r\n\r\n") + 4));
     }
 
     @Test
@@ -172,11 +179,19 @@ class DebugPageTest {
         await().atMost(LIMIT)
                 .untilAsserted(() -> assertThat(get("/debug/web/section/measured"))
                         .contains("registry.example/samples/app:1.0", "manifest", "layer 1", "local", "/s"));
+        JsonNode measured = json("/debug/api/measurement");
+        assertThat(measured.path("running").asBoolean(true)).isFalse();
+        assertThat(measured.path("receivedBytes").asLong())
+                .isEqualTo(measured.path("wantedBytes").asLong())
+                .isPositive();
+        assertThat(measured.path("report").path("contents"))
+                .hasSameSizeAs(SampleImages.severalLayers().content());
         assertThat(ask(agent, "POST", "/debug/web/measure", "image=registry.example%2Fno%2Fsuch%3A1"))
                 .startsWith("HTTP/1.1 303 ");
         await().atMost(LIMIT)
                 .untilAsserted(() -> assertThat(get("/debug/web/section/measured"))
                         .contains("registry.example/no/such:1", " ended after "));
+        assertThat(json("/debug/api/measurement").path("failure").asText()).isNotEmpty();
     }
 
     @ParameterizedTest
@@ -199,6 +214,12 @@ class DebugPageTest {
         await().atMost(LIMIT)
                 .untilAsserted(
                         () -> assertThat(get("/debug/web/section/health")).contains("Examined ", "advertised-tags"));
+        JsonNode examined = json("/debug/api/examination");
+        assertThat(examined.path("running").asBoolean(true)).isFalse();
+        assertThat(examined.path("findings")).isNotEmpty().allMatch(finding -> finding.hasNonNull("status"));
+        assertThat(ask(agent, "POST", "/debug/api/examination", ""))
+                .startsWith("HTTP/1.1 405 ")
+                .contains("Allow: GET\r\n");
     }
 
     @Test

@@ -14,6 +14,16 @@ public final class ReportAsJson {
 
     public static String write(Report report) {
         ObjectNode root = JSON.createObjectNode();
+        put(report, root);
+        try {
+            return JSON.writeValueAsString(root);
+        } catch (JsonProcessingException e) {
+            throw new AssertionError("a tree of text can be written", e);
+        }
+    }
+
+    /** The same as part of a larger tree. */
+    public static void put(Report report, ObjectNode root) {
         ArrayNode findings = root.putArray("findings");
         for (Finding finding : report.findings()) {
             ObjectNode json = findings.addObject();
@@ -21,11 +31,6 @@ public final class ReportAsJson {
             json.put("status", finding.status().text());
             json.put("seen", finding.seen());
             finding.remedy().ifPresent(remedy -> json.put("remedy", remedy));
-        }
-        try {
-            return JSON.writeValueAsString(root);
-        } catch (JsonProcessingException e) {
-            throw new AssertionError("a tree of text can be written", e);
         }
     }
 }

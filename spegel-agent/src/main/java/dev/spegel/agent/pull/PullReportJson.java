@@ -19,6 +19,16 @@ public final class PullReportJson {
     /** @param facts further ones, which come first */
     public static String write(Map<String, String> facts, PullReport report) {
         ObjectNode root = JSON.createObjectNode();
+        put(facts, report, root);
+        try {
+            return JSON.writeValueAsString(root);
+        } catch (JsonProcessingException e) {
+            throw new AssertionError("a tree of text and numbers can be written", e);
+        }
+    }
+
+    /** The same as part of a larger tree. */
+    public static void put(Map<String, String> facts, PullReport report, ObjectNode root) {
         root.put("image", report.image().toString());
         facts.forEach(root::put);
         root.put("digest", report.target().digest().toString());
@@ -28,11 +38,6 @@ public final class PullReportJson {
         root.put("mibPerSecond", mibPerSecond(report.sizeBytes(), report.elapsed()));
         ArrayNode contents = root.putArray("contents");
         report.contents().forEach(content -> write(content, contents.addObject()));
-        try {
-            return JSON.writeValueAsString(root);
-        } catch (JsonProcessingException e) {
-            throw new AssertionError("a tree of text and numbers can be written", e);
-        }
     }
 
     private static void write(PulledContent content, ObjectNode json) {
