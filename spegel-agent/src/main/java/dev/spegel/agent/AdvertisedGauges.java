@@ -3,32 +3,48 @@ package dev.spegel.agent;
 import static java.util.Objects.requireNonNull;
 
 import dev.spegel.routing.AdvertisedNumbers;
+import dev.spegel.routing.AdvertisedNumbers.OfRegistry;
+import dev.spegel.routing.HeldBackTag;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.Tags;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Supplier;
 import java.util.function.ToIntFunction;
 
 /**
  * {@code spegel_advertised_image_tags}, {@code spegel_advertised_image_digests} and {@code spegel_advertised_content_digests}, by
- * registry: the Go implementation's names, so that dashboards keep working. Registries come and go, so the gauges must be {@linkplain
- * #refresh() refreshed} before they are read.
+ * registry: the Go implementation's names, so that dashboards keep working. And, ours, {@code spegel_held_back_tags} by reason.
+ * Registries come and go, so the gauges must be {@linkplain #refresh() refreshed} before they are read.
  */
 final class AdvertisedGauges {
+    /** The registry of images that are of none of the {@value #MAX_REGISTRIES} with the most tags: names of images are users' choice. */
+    static final String OTHER = "other";
+
+    /** More than the registries that a node has images of. */
+    static final int MAX_REGISTRIES = 50;
+
     private final Supplier<AdvertisedNumbers> numbers;
-    private final Map<MultiGauge, ToIntFunction<AdvertisedNumbers.OfRegistry>> gauges;
+    private final Map<MultiGauge, ToIntFunction<OfRegistry>> gauges;
+    private final MultiGauge heldBack;
 
     AdvertisedGauges(MeterRegistry meters, Supplier<AdvertisedNumbers> numbers) {
         this.numbers = requireNonNull(numbers, "numbers");
         this.gauges = Map.of(
                 gauge(meters, "spegel.advertised.image.tags", "Tags that this node advertises."),
-                AdvertisedNumbers.OfRegistry::imageTags,
+                OfRegistry::imageTags,
                 gauge(meters, "spegel.advertised.image.digests", "Manifests and indexes that this node advertises."),
-                AdvertisedNumbers.OfRegistry::imageDigests,
+                OfRegistry::imageDigests,
                 gauge(meters, "spegel.advertised.content.digests", "Contents of any kind that this node advertises."),
-                AdvertisedNumbers.OfRegistry::contentDigests);
+                OfRegistry::contentDigests);
+        heldBack =
+                gauge(meters, "spegel.held.back.tags", "Tags that this node has and doesn't advertise; filters aside.");
     }
 
     private static MultiGauge gauge(MeterRegistry meters, String name, String description) {
@@ -37,13 +53,37 @@ final class AdvertisedGauges {
 
     /** Takes the numbers of this moment. */
     void refresh() {
-        Map<String, AdvertisedNumbers.OfRegistry> now = numbers.get().byRegistry();
+        AdvertisedNumbers now = numbers.get();
+        Map<String, OfRegistry> byRegistry = bounded(now.byRegistry());
         gauges.forEach((gauge, number) -> {
-            List<MultiGauge.Row<?>> rows = now.entrySet().stream()
-                    .<MultiGauge.Row<?>>map(entry ->
-                            MultiGauge.Row.of(Tags.of("registry", entry.getKey()), number.applyAsInt(entry.getValue())))
-                    .toList();
+            List<MultiGauge.Row<?>> rows = new ArrayList<>();
+            byRegistry.forEach((name, registry) ->
+                    rows.add(MultiGauge.Row.of(Tags.of("registry", name), number.applyAsInt(registry))));
             gauge.register(rows, true);
         });
+        List<MultiGauge.Row<?>> reasons = new ArrayList<>();
+        Arrays.stream(HeldBackTag.Reason.values())
+                .filter(reason -> reason != HeldBackTag.Reason.FILTERED)
+                .forEach(reason -> reasons.add(MultiGauge.Row.of(
+                        Tags.of("reason", reason.name().toLowerCase(Locale.ROOT)),
+                        now.heldBack().getOrDefault(reason, 0))));
+        heldBack.register(reasons, true);
+    }
+
+    /** As they are, or the largest and what all others come to. */
+    private static Map<String, OfRegistry> bounded(Map<String, OfRegistry> all) {
+        Map<String, OfRegistry> bounded = new LinkedHashMap<>();
+        all.entrySet().stream()
+                .sorted(Map.Entry.<String, OfRegistry>comparingByValue(
+                                Comparator.comparingInt(OfRegistry::imageTags).reversed())
+                        .thenComparing(Map.Entry.comparingByKey()))
+                .forEach(entry -> bounded.merge(
+                        bounded.size() < MAX_REGISTRIES ? entry.getKey() : OTHER,
+                        entry.getValue(),
+                        (one, another) -> new OfRegistry(
+                                one.imageTags() + another.imageTags(),
+                                one.imageDigests() + another.imageDigests(),
+                                one.contentDigests() + another.contentDigests())));
+        return bounded;
     }
 }

@@ -114,6 +114,7 @@ public final class Agent implements AutoCloseable, Health {
         Advertiser advertiser =
                 new Advertiser(store, router, config.registry().filter(), AdvertiserConfig.DEFAULTS, System::nanoTime);
 
+        AgentMeters.bind(meters, this, BuildInfo.load());
         Activity activity = new Activity(System::nanoTime);
         RegistryHandler registry = new RegistryHandler(config.registry(), store, router, meters, activity);
         view = new MirrorView(network.view(), registry::peerLoads, registry::quarantine);

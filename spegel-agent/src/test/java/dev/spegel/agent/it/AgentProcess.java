@@ -12,6 +12,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -139,8 +140,26 @@ final class AgentProcess {
         return agent;
     }
 
+    /** Starts an agent in a DHT of its own, with the store that these flags say, and waits until it serves. */
+    static AgentProcess startWithStore(Processes processes, String name, String... storeFlags) throws IOException {
+        List<String> all = new ArrayList<>(List.of(
+                "--router-addr=127.0.0.1:0",
+                "--bootstrap-kind=http",
+                "--http-bootstrap-addr=127.0.0.1:0",
+                "--http-bootstrap-url=http://" + NOBODY + "/id"));
+        all.addAll(List.of(storeFlags));
+        return launch(processes, name, all);
+    }
+
     private static AgentProcess launch(
             Processes processes, String name, Path layout, List<String> routerFlags, String... javaOptions)
+            throws IOException {
+        List<String> flags = new ArrayList<>(List.of("--store=oci-layout", "--oci-layout-path=" + layout));
+        flags.addAll(routerFlags);
+        return launch(processes, name, flags, javaOptions);
+    }
+
+    private static AgentProcess launch(Processes processes, String name, List<String> flags, String... javaOptions)
             throws IOException {
         Map<String, String> environment = new HashMap<>();
         environment.put("JAVA_HOME", System.getProperty("java.home"));
@@ -150,14 +169,12 @@ final class AgentProcess {
                 "registry",
                 "--registry-addr=127.0.0.1:0",
                 "--metrics-addr=127.0.0.1:0",
-                "--store=oci-layout",
-                "--oci-layout-path=" + layout,
                 // More than the default: a busy machine may well stop a process for half a second.
                 // A miss takes no longer for it: it is known once all peers have answered.
                 "--mirror-resolve-timeout=5s",
                 "--log-format=text",
                 "--log-level=DEBUG"));
-        command.addAll(routerFlags);
+        command.addAll(flags);
         Processes.Child child = processes.start(name, environment, command);
         Matcher said = await(name + " says where it serves")
                 .atMost(START_LIMIT)
@@ -257,6 +274,13 @@ final class AgentProcess {
             peer.path("registries").forEach(registry -> registries.add(registry.asText()));
         }
         return registries;
+    }
+
+    /** What it says of itself to Prometheus. */
+    Scrape scrape() throws IOException, InterruptedException {
+        HttpResponse<byte[]> answer = get(URI.create("http://" + metrics + "/metrics"));
+        assertThat(answer.statusCode()).isEqualTo(200);
+        return Scrape.parse(new String(answer.body(), StandardCharsets.UTF_8));
     }
 
     /** The sum of the samples that have this name and these labels, {@code name="value"}; 0 if there are none. */
