@@ -1,10 +1,12 @@
 package dev.spegel.benchmarks;
 
+import dev.spegel.lab.MemoryLimit;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 /** Starts agents on loopback that find each other by a fixed list. */
 final class AgentStarter {
@@ -26,6 +28,18 @@ final class AgentStarter {
     /** Starts one that serves a layout and knows these others. */
     MeasuredProcess start(String name, Path layout, List<InetSocketAddress> peers)
             throws IOException, InterruptedException {
+        return start(name, layout, peers, UnaryOperator.identity());
+    }
+
+    /** The same, under a limit to its memory. */
+    MeasuredProcess startUnder(MemoryLimit limit, String name, Path layout, List<InetSocketAddress> peers)
+            throws IOException, InterruptedException {
+        return start(name, layout, peers, limit::command);
+    }
+
+    private MeasuredProcess start(
+            String name, Path layout, List<InetSocketAddress> peers, UnaryOperator<List<String>> wrapped)
+            throws IOException, InterruptedException {
         int port = MeasuredProcess.freePort();
         List<String> known = peers.stream()
                 .map(peer -> peer.getAddress().getHostAddress() + ":" + peer.getPort())
@@ -34,7 +48,7 @@ final class AgentStarter {
                 name,
                 port,
                 Files.createTempFile(directory, "agent-", ".log"),
-                command("127.0.0.1:" + port, layout, known));
+                wrapped.apply(command("127.0.0.1:" + port, layout, known)));
     }
 
     /** How to start one that listens there, serves a layout, and knows these others. */

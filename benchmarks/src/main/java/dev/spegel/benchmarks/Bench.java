@@ -13,6 +13,7 @@ import picocli.CommandLine.Command;
             RelayCommand.class,
             PullCommand.class,
             HerdCommand.class,
+            MemoryCommand.class,
             RoutingCommand.class,
             FootprintCommand.class
         })

@@ -19,9 +19,7 @@ import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.server.handler.GracefulHandler;
-import org.eclipse.jetty.util.VirtualThreads;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
-import org.eclipse.jetty.util.thread.VirtualThreadPool;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -112,16 +110,13 @@ final class HttpServer implements AutoCloseable {
         return started;
     }
 
-    /** Where the runtime has virtual threads, requests run on those, {@code maxRequests} at a time. */
+    /**
+     * Platform threads on any Java: a relay whose peer and client are quick hardly ever blocks, and virtual threads aren't preempted, so a
+     * few such bodies would keep all others from running until these are taken for stalled (docs/benchmarks.md).
+     */
     private static QueuedThreadPool threads(String name, int maxRequests) {
-        boolean virtual = VirtualThreads.areSupported();
-        QueuedThreadPool threads = new QueuedThreadPool(OWN_THREADS + (virtual ? 0 : maxRequests), OWN_THREADS);
+        QueuedThreadPool threads = new QueuedThreadPool(OWN_THREADS + maxRequests, OWN_THREADS);
         threads.setName(name);
-        if (virtual) {
-            VirtualThreadPool requests = new VirtualThreadPool(maxRequests);
-            requests.setName(name);
-            threads.setVirtualThreadsExecutor(requests);
-        }
         return threads;
     }
 

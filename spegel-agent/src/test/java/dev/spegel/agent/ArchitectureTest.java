@@ -19,6 +19,7 @@ class ArchitectureTest {
     static void importClasses() {
         classes = new ClassFileImporter()
                 .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+                .withImportOption(location -> !location.contains("dev/spegel/lab/")) // tests run on it
                 .importPackages("dev.spegel");
         assertThat(classes.containPackage("dev.spegel.oci"))
                 .as("the modules are on the class path")

@@ -2,16 +2,17 @@ package dev.spegel.registry;
 
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.eclipse.jetty.util.VirtualThreads;
 
-/** The threads that wait for peers' headers, virtual ones where Java has them. Safe for use by many threads. */
+/**
+ * The threads that wait for peers' headers. Platform threads on any Java: the channels that they open are read from by a request's thread,
+ * and Java makes one that a virtual thread has used non-blocking for good. Safe for use by many threads.
+ */
 final class AttemptThreads implements AutoCloseable {
     /**
      * Twice as many as an agent's registry answers requests at a time: one peer each, and as many again that are asked as well. A thread
@@ -24,12 +25,8 @@ final class AttemptThreads implements AutoCloseable {
 
     private final Semaphore free = new Semaphore(MAX_THREADS);
     private final Set<Thread> running = ConcurrentHashMap.newKeySet();
-    private final Executor threads;
+    private final ThreadPoolExecutor threads = pool();
     private volatile boolean closed;
-
-    AttemptThreads() {
-        threads = VirtualThreads.areSupported() ? VirtualThreads.getNamedVirtualThreadsExecutor("ask-peer-") : pool();
-    }
 
     private static ThreadPoolExecutor pool() {
         AtomicInteger number = new AtomicInteger();
@@ -78,8 +75,6 @@ final class AttemptThreads implements AutoCloseable {
     public void close() {
         closed = true;
         running.forEach(Thread::interrupt);
-        if (threads instanceof ThreadPoolExecutor pool) {
-            pool.shutdown();
-        }
+        threads.shutdown();
     }
 }

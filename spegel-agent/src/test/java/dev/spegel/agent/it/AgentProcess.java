@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.spegel.lab.MemoryLimit;
 import dev.spegel.oci.Reference;
 import java.io.IOException;
 import java.net.URI;
@@ -24,6 +25,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -105,6 +107,19 @@ final class AgentProcess {
         return agent;
     }
 
+    /** Starts an agent under a limit to its memory, with one other that it knows, and waits until it has heard from that. */
+    static AgentProcess startUnder(MemoryLimit limit, Processes processes, String name, Path layout, AgentProcess peer)
+            throws IOException {
+        List<String> flags = List.of(
+                "--store=oci-layout",
+                "--oci-layout-path=" + layout,
+                "--router=static",
+                "--static-router-peers=" + peer.registry());
+        AgentProcess agent = launch(processes, name, flags, limit::command);
+        agent.awaitReady();
+        return agent;
+    }
+
     /**
      * Starts an agent in a DHT and waits until it serves. It is a new node each time, unless the flags say otherwise.
      *
@@ -148,7 +163,7 @@ final class AgentProcess {
                 "--http-bootstrap-addr=127.0.0.1:0",
                 "--http-bootstrap-url=http://" + NOBODY + "/id"));
         all.addAll(List.of(storeFlags));
-        return launch(processes, name, all);
+        return launch(processes, name, all, UnaryOperator.identity());
     }
 
     private static AgentProcess launch(
@@ -156,10 +171,15 @@ final class AgentProcess {
             throws IOException {
         List<String> flags = new ArrayList<>(List.of("--store=oci-layout", "--oci-layout-path=" + layout));
         flags.addAll(routerFlags);
-        return launch(processes, name, flags, javaOptions);
+        return launch(processes, name, flags, UnaryOperator.identity(), javaOptions);
     }
 
-    private static AgentProcess launch(Processes processes, String name, List<String> flags, String... javaOptions)
+    private static AgentProcess launch(
+            Processes processes,
+            String name,
+            List<String> flags,
+            UnaryOperator<List<String>> wrapped,
+            String... javaOptions)
             throws IOException {
         Map<String, String> environment = new HashMap<>();
         environment.put("JAVA_HOME", System.getProperty("java.home"));
@@ -175,7 +195,7 @@ final class AgentProcess {
                 "--log-format=text",
                 "--log-level=DEBUG"));
         command.addAll(flags);
-        Processes.Child child = processes.start(name, environment, command);
+        Processes.Child child = processes.start(name, environment, wrapped.apply(command));
         Matcher said = await(name + " says where it serves")
                 .atMost(START_LIMIT)
                 .pollInterval(Duration.ofMillis(50))
