@@ -5,6 +5,7 @@ module dev.spegel.routing {
     requires transitive dev.spegel.oci;
     requires java.naming;
     requires java.net.http;
+    requires static micrometer.core;
     requires static transitive org.jspecify;
     requires org.bouncycastle.pkix;
     requires org.bouncycastle.provider;

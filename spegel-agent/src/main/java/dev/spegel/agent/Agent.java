@@ -9,6 +9,7 @@ import dev.spegel.agent.inspect.MirrorView;
 import dev.spegel.agent.inspect.NetworkView;
 import dev.spegel.agent.inspect.RouterView;
 import dev.spegel.containerd.ContainerdConfig;
+import dev.spegel.containerd.ContainerdMeters;
 import dev.spegel.containerd.ContainerdStore;
 import dev.spegel.oci.store.ContentStore;
 import dev.spegel.oci.store.OciLayoutStore;
@@ -17,12 +18,14 @@ import dev.spegel.registry.Health;
 import dev.spegel.registry.HealthHandler;
 import dev.spegel.registry.OciErrorHandler;
 import dev.spegel.registry.RegistryHandler;
+import dev.spegel.routing.AdvertisedMeters;
 import dev.spegel.routing.Advertiser;
 import dev.spegel.routing.AdvertiserConfig;
 import dev.spegel.routing.PeerAddress;
 import dev.spegel.routing.Router;
 import dev.spegel.routing.StaticRouter;
 import dev.spegel.routing.StaticRouterConfig;
+import dev.spegel.routing.dht.DhtMeters;
 import dev.spegel.routing.dht.DhtRouter;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -147,7 +150,8 @@ public final class Agent implements AutoCloseable, Health {
     private Images openContainerd(ContainerdConfig containerd, PrometheusMeterRegistry meters) {
         Workers tasks = parts.add("store's tasks", Workers.forLastingTasks("store", ContainerdStore.TASKS));
         ContainerdStore store = parts.add("store", ContainerdStore.open(containerd, tasks.executor()));
-        ContainerdMeters numbers = new ContainerdMeters(meters, store::status);
+        ContainerdMeters numbers = new ContainerdMeters(store);
+        numbers.bindTo(meters);
         return new Images(store, new ContainerdHealth(containerd.socket(), store::status), numbers::refresh);
     }
 
@@ -174,7 +178,7 @@ public final class Agent implements AutoCloseable, Health {
         }
         DhtNode node = parts.add("DHT", DhtNode.start(dht, registryAddress.getPort()));
         DhtRouter router = node.router();
-        DhtMeters.bind(meters, router);
+        new DhtMeters(router).bindTo(meters);
         Workers warmUp = parts.add("warm-up's thread", Workers.forLastingTasks("warm-up", 1));
         warmUp.executor().execute(new WarmUp(router));
         Optional<InetSocketAddress> identityAddress = Optional.empty();
@@ -219,7 +223,8 @@ public final class Agent implements AutoCloseable, Health {
     }
 
     private static Handler metrics(PrometheusMeterRegistry meters, Advertiser advertiser, Runnable beforeScrape) {
-        AdvertisedGauges advertised = new AdvertisedGauges(meters, advertiser::numbers);
+        AdvertisedMeters advertised = new AdvertisedMeters(advertiser);
+        advertised.bindTo(meters);
         return new MetricsHandler(meters, () -> {
             advertised.refresh();
             beforeScrape.run();

@@ -1,19 +1,23 @@
-package dev.spegel.agent;
+package dev.spegel.routing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.spegel.routing.AdvertisedNumbers;
 import dev.spegel.routing.AdvertisedNumbers.OfRegistry;
-import dev.spegel.routing.HeldBackTag;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.util.HashMap;
 import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-class AdvertisedGaugesTest {
+class AdvertisedMetersTest {
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     private AdvertisedNumbers numbers = new AdvertisedNumbers(Map.of(), 0, Map.of());
-    private final AdvertisedGauges gauges = new AdvertisedGauges(meters, () -> numbers);
+    private final AdvertisedMeters gauges = new AdvertisedMeters(() -> numbers);
+
+    @BeforeEach
+    void bind() {
+        gauges.bindTo(meters);
+    }
 
     private double tags(String registry) {
         return meters.get("spegel.advertised.image.tags")
@@ -42,9 +46,9 @@ class AdvertisedGaugesTest {
         many.put("most.example", new OfRegistry(10, 10, 20));
         numbers = new AdvertisedNumbers(many, 2000, Map.of());
         gauges.refresh();
-        assertThat(meters.find("spegel.advertised.image.tags").gauges()).hasSize(AdvertisedGauges.MAX_REGISTRIES + 1);
+        assertThat(meters.find("spegel.advertised.image.tags").gauges()).hasSize(AdvertisedMeters.MAX_REGISTRIES + 1);
         assertThat(tags("most.example")).isEqualTo(10);
-        assertThat(tags(AdvertisedGauges.OTHER)).isEqualTo(1001 - AdvertisedGauges.MAX_REGISTRIES);
+        assertThat(tags(AdvertisedMeters.OTHER)).isEqualTo(1001 - AdvertisedMeters.MAX_REGISTRIES);
     }
 
     @Test
