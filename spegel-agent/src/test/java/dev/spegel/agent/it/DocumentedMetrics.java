@@ -43,6 +43,16 @@ final class DocumentedMetrics {
         return metrics;
     }
 
+    /** What the page says to ask. A row is question and query. */
+    static List<String> queries() throws IOException {
+        String section = Files.readString(PAGE).replaceAll("(?s).*\n## What to watch\n(.*?)\n## .*", "$1");
+        return section.lines()
+                .map(line -> line.split("\\|", -1))
+                .filter(cells -> cells.length == 4)
+                .flatMap(cells -> quoted(cells[2]).stream())
+                .toList();
+    }
+
     private static Map<String, Set<String>> labels(String cell) {
         return Arrays.stream(cell.split(";", -1))
                 .map(DocumentedMetrics::quoted)

@@ -52,6 +52,7 @@ class MetricsIT {
     /** What only an agent with a live containerd has. */
     private static final Set<String> WITH_CONTAINERD_ONLY = Set.of("spegel_containerd_info");
 
+    private static final Pattern NAME_IN_QUERY = Pattern.compile("\\b(?:spegel|http|jvm|process)_[a-z0-9_]+");
     private static final Pattern SELECTOR = Pattern.compile("([a-z][a-z0-9_]*)\\{([^}]*)\\}");
     private static final Pattern MATCHER = Pattern.compile("(\\w+)(?:=|=~|!=|!~)\"");
     private static final Pattern GROUPING = Pattern.compile("by \\(([^)]*)\\) ?\\(");
@@ -263,42 +264,65 @@ class MetricsIT {
     @Test
     void dashboardAsksForWhatThereIs() throws Exception {
         JsonNode dashboard = new ObjectMapper().readTree(DASHBOARD.toFile());
-        List<String> queries = new ArrayList<>();
-        for (JsonNode panel : dashboard.path("panels")) {
-            panel.path("targets")
-                    .forEach(target -> queries.add(target.path("expr").asText()));
-        }
+        List<String> queries = queries(dashboard);
         assertThat(queries).hasSizeGreaterThan(50).doesNotHaveDuplicates();
         for (JsonNode variable : dashboard.path("templating").path("list")) {
             if (variable.path("type").asText().equals("query")) {
-                queries.add(variable.path("query")
-                        .path("query")
-                        .asText()
-                        .replace("spegel_build_info,", "spegel_build_info{},"));
+                queries.add(variable.path("query").path("query").asText());
             }
         }
         Map<String, Set<String>> labels = labelsBySample();
         Set<String> used = new HashSet<>();
         for (String query : queries) {
-            Set<String> ofQuery = new HashSet<>(OF_PROMETHEUS);
+            Set<String> known = new HashSet<>(OF_PROMETHEUS);
+            assertThat(NAME_IN_QUERY.matcher(query).results())
+                    .as(query)
+                    .isNotEmpty()
+                    .allSatisfy(name -> {
+                        assertThat(labels).containsKey(name.group());
+                        known.addAll(labels.get(name.group()));
+                        used.add(name.group());
+                    });
             SELECTOR.matcher(query).results().forEach(selector -> {
-                String name = selector.group(1);
-                assertThat(labels).as(query).containsKey(name);
-                used.add(name);
-                Set<String> known = new HashSet<>(labels.get(name));
-                known.addAll(OF_PROMETHEUS);
-                ofQuery.addAll(known);
+                Set<String> ofSelected = new HashSet<>(labels.get(selector.group(1)));
+                ofSelected.addAll(OF_PROMETHEUS);
                 MATCHER.matcher(selector.group(2))
                         .results()
-                        .forEach(matcher -> assertThat(known).as(query).contains(matcher.group(1)));
+                        .forEach(matcher -> assertThat(ofSelected).as(query).contains(matcher.group(1)));
             });
             GROUPING.matcher(query)
                     .results()
                     .flatMap(by -> List.of(by.group(1).split(", *", -1)).stream())
-                    .forEach(label -> assertThat(ofQuery).as(query).contains(label));
-            assertThat(SELECTOR.matcher(query).find()).as(query).isTrue();
+                    .forEach(label -> assertThat(known).as(query).contains(label));
         }
         assertThat(used).hasSizeGreaterThan(40);
+    }
+
+    /** As recording rules, since that is what it checks. */
+    @Test
+    void promtoolUnderstandsTheDashboard(@TempDir Path directory) throws Exception {
+        Tools.assumeInstalled("promtool");
+        StringBuilder rules = new StringBuilder("groups:\n- name: dashboard\n  rules:\n");
+        int number = 0;
+        for (String query : queries(new ObjectMapper().readTree(DASHBOARD.toFile()))) {
+            String expression = query.replace("$__rate_interval", "5m").replace("$__range", "1h");
+            rules.append("  - record: dashboard:query%d\n    expr: '%s'\n"
+                    .formatted(number++, expression.replace("'", "''")));
+        }
+        Path file = directory.resolve("rules.yml");
+        Files.writeString(file, rules);
+        assertThat(processes.run("promtool", "check", "rules", file.toString()))
+                .contains("SUCCESS: %d rules".formatted(number));
+    }
+
+    private static List<String> queries(JsonNode dashboard) throws IOException {
+        List<String> queries = new ArrayList<>();
+        for (JsonNode panel : dashboard.path("panels")) {
+            panel.path("targets")
+                    .forEach(target -> queries.add(target.path("expr").asText()));
+        }
+        queries.addAll(DocumentedMetrics.queries());
+        return queries;
     }
 
     private static Map<String, Set<String>> labelsBySample() throws IOException, InterruptedException {
