@@ -1,5 +1,6 @@
 package dev.spegel.agent.cli;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
@@ -76,40 +77,74 @@ class DocumentsTest {
         }
     }
 
-    /** The names of all files that may be tests. */
-    private static Set<String> testNames() throws IOException {
+    /** All files that may be tests, by their names, which say what they are. */
+    private static Map<String, Path> tests() throws IOException {
         try (Stream<Path> files = Files.find(
                 ROOT,
                 10,
                 (file, attributes) -> attributes.isRegularFile()
                         && !file.toString().contains("/target/")
-                        && !file.toString().contains("/node_modules/"))) {
-            return files.map(file -> file.getFileName().toString().replaceAll("\\.java$", ""))
-                    .filter(name -> name.matches(".*(Test|IT|_test\\.go|\\.test\\.js)|test|run|charts"))
-                    .collect(Collectors.toSet());
+                        && !file.toString().contains("/node_modules/")
+                        && file.getFileName()
+                                .toString()
+                                .matches("(.*(Test|IT)\\.java|.*_test\\.go|test|run|charts)"))) {
+            return files.collect(Collectors.toMap(
+                    file -> file.getFileName().toString().replaceAll("\\.java$", ""),
+                    file -> file,
+                    (one, other) -> one));
         }
+    }
+
+    /** What a test does: its own source, and in the end-to-end module, whose tests only begin it, that of all. */
+    private static String source(Path test) throws IOException {
+        if (!test.startsWith(ROOT.resolve("e2e"))) {
+            return Files.readString(test);
+        }
+        StringBuilder text = new StringBuilder();
+        try (Stream<Path> files = Files.walk(ROOT.resolve("e2e/src"))) {
+            for (Path file :
+                    files.filter(each -> each.toString().endsWith(".java")).toList()) {
+                text.append(Files.readString(file));
+            }
+        }
+        return text.toString();
     }
 
     @ParameterizedTest
     @MethodSource("documents")
     void eachBlockSaysWhoRunsIt(Path document) throws IOException {
-        Set<String> tests = testNames();
-        assertThat(blocks(document)).allSatisfy(block -> {
-            boolean notRun =
-                    NOT_RUN.matcher(block.text().lines().findFirst().orElse("")).matches();
+        Map<String, Path> tests = tests();
+        for (Block block : blocks(document)) {
             Matcher runBy = RUN_BY.matcher(block.above());
-            assertThat(notRun
-                            || runBy.matches()
-                            || BY_HAND.matcher(block.above()).matches())
-                    .as(
-                            "%n%s%n%sneeds a line like one of%n<!-- run by EndToEndIT -->%n<!-- not run by a test: measured by hand -->%n# not run here: takes a cluster",
-                            block.above(), block.text())
-                    .isTrue();
             if (runBy.matches()) {
-                assertThat(runBy.group(1).split(", ", -1))
-                        .allSatisfy(test -> assertThat(tests).contains(test.substring(test.lastIndexOf('/') + 1)));
+                StringBuilder sources = new StringBuilder();
+                for (String test : runBy.group(1).split(", ", -1)) {
+                    String name = test.substring(test.lastIndexOf('/') + 1);
+                    assertThat(tests).containsKey(name);
+                    sources.append(source(requireNonNull(tests.get(name))));
+                }
+                assertRuns(sources.toString(), block);
+            } else {
+                assertThat(block.above() + "\n"
+                                + block.text().lines().findFirst().orElse(""))
+                        .as("%s: what runs this?%n%s", document, block.text())
+                        .matches(
+                                text -> BY_HAND.matcher(text.lines().findFirst().orElse(""))
+                                                .matches()
+                                        || NOT_RUN.matcher(text.substring(text.indexOf('\n') + 1))
+                                                .matches());
             }
-        });
+        }
+    }
+
+    /** A test that runs one of our commands names it. */
+    private static void assertRuns(String source, Block block) {
+        for (String command : block.commands()) {
+            Matcher call = CALL.matcher(command);
+            if (call.matches() && call.group(1) != null) {
+                assertThat(source).as(command).contains('"' + call.group(1).split("\\s", 2)[0] + '"');
+            }
+        }
     }
 
     @ParameterizedTest
