@@ -156,6 +156,18 @@ final class ChartContainer implements Closeable {
         return number(Files.exists(version1) ? version1 : Path.of("/sys/fs/cgroup", id, "memory.events"), "oom_kill");
     }
 
+    /** Whether a process in it has this file of the image in memory. */
+    boolean maps(String file) throws IOException {
+        Path version1 = Path.of("/sys/fs/cgroup/memory", id, "cgroup.procs");
+        Path processes = Files.exists(version1) ? version1 : Path.of("/sys/fs/cgroup", id, "cgroup.procs");
+        for (String process : Files.readAllLines(processes)) {
+            if (Files.readString(Path.of("/proc", process, "maps")).contains(file)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     private static long number(Path file, String key) throws IOException {
         for (String line : Files.readAllLines(file)) {
             if (line.startsWith(key + " ")) {

@@ -158,6 +158,12 @@ class ImageIT {
                     .await("it is ready", LIMIT, () -> status(machine, REGISTRY_PORT, "GET", "/readyz") == 200);
         }
 
+        for (ChartContainer agent : agents) {
+            assertThat(agent.maps("/classes-archive/"))
+                    .as("the archive of classes in the image is used")
+                    .isTrue();
+            assertThat(agent.process().log()).doesNotContain("archive of classes");
+        }
         share("first", 1, agents.get(1).process());
 
         // The agent stays, and finds the new socket.
