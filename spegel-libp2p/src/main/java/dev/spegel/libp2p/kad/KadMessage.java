@@ -44,6 +44,8 @@ public record KadMessage(Type type, KadKey key, List<PeerEntry> closerPeers, Lis
         /** Asks for a sign of life. */
         PING(5);
 
+        private static final Type[] ALL = values(); // each call makes a copy
+
         private final int number;
 
         Type(int number) {
@@ -56,7 +58,7 @@ public record KadMessage(Type type, KadKey key, List<PeerEntry> closerPeers, Lis
         }
 
         static Type numbered(int number) {
-            for (Type type : values()) {
+            for (Type type : ALL) {
                 if (type.number == number) {
                     return type;
                 }

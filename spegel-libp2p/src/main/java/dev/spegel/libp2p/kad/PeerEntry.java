@@ -25,6 +25,8 @@ public record PeerEntry(PeerId id, List<Multiaddr> addresses, Connection connect
         /** Tried lately, in vain. */
         CANNOT_CONNECT(3);
 
+        private static final Connection[] ALL = values(); // each call makes a copy, and messages are full of these
+
         private final int number;
 
         Connection(int number) {
@@ -38,7 +40,7 @@ public record PeerEntry(PeerId id, List<Multiaddr> addresses, Connection connect
 
         /** A number without a meaning says as little as none. */
         static Connection numbered(int number) {
-            for (Connection connection : values()) {
+            for (Connection connection : ALL) {
                 if (connection.number == number) {
                     return connection;
                 }

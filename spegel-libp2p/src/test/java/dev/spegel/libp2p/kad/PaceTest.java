@@ -65,6 +65,6 @@ class PaceTest {
         pace.sent(Pace.BURST_RECORDS, START);
         assertThatThrownBy(() -> pace.sent(1, START))
                 .isInstanceOf(IllegalStateException.class)
-                .hasMessageContaining("25000 ns early");
+                .hasMessageContaining("%d ns early", RECORD);
     }
 }
