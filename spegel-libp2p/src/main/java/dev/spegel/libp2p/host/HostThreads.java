@@ -1,9 +1,17 @@
 package dev.spegel.libp2p.host;
 
+import io.netty.channel.Channel;
+import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.SingleThreadEventExecutor;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -12,6 +20,7 @@ import java.util.concurrent.TimeUnit;
  * The threads of one or several hosts: event loops, and workers for the arithmetic of handshakes, which takes milliseconds that
  * no event loop has to spare. Two more look up names.
  */
+@SuppressWarnings("FutureReturnValueIgnored") // what is closed here is closed however that ends
 public final class HostThreads implements AutoCloseable {
     /**
      * What waits for a worker; more is refused. Each of a host's connections in the making waits with one step at most, 128
@@ -26,6 +35,8 @@ public final class HostThreads implements AutoCloseable {
     private final EventLoopGroup eventLoops;
     private final ThreadPoolExecutor workers;
     private final ThreadPoolExecutor blocking;
+    /** Those that are open, by their event loop; all that belongs to one is done there. */
+    private final Map<EventLoop, Set<Channel>> channels = new ConcurrentHashMap<>();
 
     private HostThreads(
             Sockets sockets, EventLoopGroup eventLoops, ThreadPoolExecutor workers, ThreadPoolExecutor blocking) {
@@ -79,6 +90,27 @@ public final class HostThreads implements AutoCloseable {
 
     EventLoopGroup eventLoops() {
         return eventLoops;
+    }
+
+    /**
+     * Sees to it that the channel is closed when its event loop ends: a loop closes what it has when it's told to end, but not what its
+     * last tasks make. On that loop only.
+     */
+    void watch(Channel channel) {
+        EventLoop loop = channel.eventLoop();
+        Set<Channel> open = channels.computeIfAbsent(loop, first -> {
+            ((SingleThreadEventExecutor) first).addShutdownHook(() -> closeAll(first));
+            return new HashSet<>();
+        });
+        open.add(channel);
+        channel.closeFuture().addListener(outcome -> open.remove(channel));
+    }
+
+    private void closeAll(EventLoop loop) {
+        Set<Channel> open = channels.remove(loop); // what comes after this gets a hook of its own
+        if (open != null) {
+            List.copyOf(open).forEach(Channel::close);
+        }
     }
 
     /** Rejects when too much waits. */

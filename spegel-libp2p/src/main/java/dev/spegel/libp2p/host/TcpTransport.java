@@ -12,6 +12,7 @@ import dev.spegel.libp2p.tls.TlsIdentity;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelPipeline;
@@ -152,6 +153,11 @@ final class TcpTransport implements Transport {
 
     Map<String, Function<Stream, StreamHandler>> handlers() {
         return handlers;
+    }
+
+    /** A channel in the making. */
+    void watch(Channel channel) {
+        threads.watch(channel);
     }
 
     /** An empty buffer for what is to be sent, free again when the call that uses it returns. */

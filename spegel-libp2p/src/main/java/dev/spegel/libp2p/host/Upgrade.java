@@ -85,6 +85,7 @@ final class Upgrade extends ChannelInboundHandlerAdapter {
     }
 
     private Upgrade prepare() {
+        transport.watch(channel);
         channel.pipeline().addLast(steps);
         channel.pipeline().addLast(NAME, this);
         var unused = result.whenComplete((connection, failure) -> settled(failure));

@@ -25,11 +25,15 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What strangers do to a transport: they harm their own connection only, and nothing waits for them for ever. */
+@ParameterizedClass
+@MethodSource("sockets")
 class TcpTransportLimitsTest {
     private static final String ECHO = "/echo/1";
     private static final Duration SHORT = Duration.ofMillis(200);
@@ -38,7 +42,16 @@ class TcpTransportLimitsTest {
     private static final int PING = 2;
     private static final int SYN = 1;
 
+    private final Sockets sockets;
     private final List<TransportNode> nodes = new ArrayList<>();
+
+    TcpTransportLimitsTest(Sockets sockets) {
+        this.sockets = sockets;
+    }
+
+    static java.util.stream.Stream<Sockets> sockets() {
+        return SocketKinds.available();
+    }
 
     @AfterAll
     static void nothingLeaks() {
@@ -52,7 +65,7 @@ class TcpTransportLimitsTest {
 
     private TransportNode node(HostConfig config, Duration acceptLimit) {
         TransportNode node =
-                new TransportNode(config, List.of(TcpTransport.MUXER), acceptLimit, Sockets.nio(), TlsEngine.JDK);
+                new TransportNode(config, List.of(TcpTransport.MUXER), acceptLimit, sockets, TlsEngine.JDK);
         nodes.add(node);
         return node.serve(ECHO, stream -> new StreamProbe.Echo());
     }
