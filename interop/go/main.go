@@ -17,6 +17,7 @@ func main() {
 	flag.StringVar(&settings.Listen, "listen", "0.0.0.0:5001", "IP address and TCP port to listen on")
 	flag.StringVar(&seed, "seed", "", "Ed25519 seed of the identity, 32 bytes in hex; a random one if empty")
 	flag.StringVar(&security, "security", "tls,noise", "ways of securing a connection, most wanted first")
+	flag.StringVar(&settings.KeyFile, "psk-file", "", "file with the pre-shared key of a private network")
 	flag.IntVar(&settings.Nodes, "nodes", 1, "how many nodes to run; above 1, all on one address, so they announce loopback and have no resource limits")
 	flag.Parse()
 	settings.Security = strings.Split(security, ",")

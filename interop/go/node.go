@@ -1,12 +1,14 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"crypto/ed25519"
 	"crypto/rand"
 	"errors"
 	"fmt"
 	"net"
+	"os"
 	"time"
 
 	"github.com/ipfs/go-cid"
@@ -18,6 +20,7 @@ import (
 	"github.com/libp2p/go-libp2p/core/host"
 	"github.com/libp2p/go-libp2p/core/network"
 	"github.com/libp2p/go-libp2p/core/peer"
+	"github.com/libp2p/go-libp2p/core/pnet"
 	"github.com/libp2p/go-libp2p/core/sec"
 	"github.com/libp2p/go-libp2p/p2p/protocol/ping"
 	"github.com/libp2p/go-libp2p/p2p/security/noise"
@@ -42,6 +45,8 @@ type Settings struct {
 	Listen   string
 	Seed     []byte
 	Security []string
+	// With the pre-shared key, if the network is a private one.
+	KeyFile string
 	// How many nodes share this address and process.
 	Nodes int
 }
@@ -118,6 +123,17 @@ func (s Settings) hostOptions() ([]libp2p.Option, error) {
 		options = append(options, libp2p.ResourceManager(&network.NullResourceManager{}))
 	} else {
 		options = append(options, libp2p.AddrsFactory(withoutLoopback))
+	}
+	if s.KeyFile != "" {
+		file, err := os.ReadFile(s.KeyFile)
+		if err != nil {
+			return nil, fmt.Errorf("read the pre-shared key: %w", err)
+		}
+		key, err := pnet.DecodeV1PSK(bytes.NewReader(file))
+		if err != nil {
+			return nil, fmt.Errorf("read the pre-shared key: %w", err)
+		}
+		options = append(options, libp2p.PrivateNetwork(key))
 	}
 	for _, way := range s.Security {
 		switch way {

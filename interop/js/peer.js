@@ -1,6 +1,7 @@
 // A libp2p node with a Kademlia DHT on js-libp2p, fit for a Spegel cluster. Tests steer it: it reads requests from standard input
 // and writes answers to standard output, one JSON object a line (see docs/interoperability.md).
 import './compat.js' // first, as the others use it while they load
+import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { parseArgs } from 'node:util'
 import { noise } from '@chainsafe/libp2p-noise'
@@ -10,6 +11,7 @@ import { identify, identifyPush } from '@libp2p/identify'
 import { kadDHT, passthroughMapper } from '@libp2p/kad-dht'
 import { peerIdFromString } from '@libp2p/peer-id'
 import { ping } from '@libp2p/ping'
+import { preSharedKey } from '@libp2p/pnet'
 import { tcp } from '@libp2p/tcp'
 import { tls } from '@libp2p/tls'
 import { multiaddr } from '@multiformats/multiaddr'
@@ -26,7 +28,8 @@ const { values: flags } = parseArgs({
   options: {
     listen: { type: 'string', default: '0.0.0.0:5001' },
     seed: { type: 'string', default: '' },
-    security: { type: 'string', default: 'noise,tls' }
+    security: { type: 'string', default: 'noise,tls' },
+    'psk-file': { type: 'string', default: '' } // the key of a private network
   }
 })
 
@@ -57,6 +60,7 @@ async function start () {
     transports: [tcp()],
     connectionEncrypters: encrypters(),
     streamMuxers: [yamux()],
+    connectionProtector: flags['psk-file'] === '' ? undefined : preSharedKey({ psk: readFileSync(flags['psk-file']) }),
     nodeInfo: { userAgent: 'spegel-interop-js' },
     services: {
       identify: identify(),

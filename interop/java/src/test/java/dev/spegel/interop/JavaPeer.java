@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.spegel.libp2p.host.ConnectedPeer;
 import dev.spegel.libp2p.host.Host;
 import dev.spegel.libp2p.host.HostConfig;
-import dev.spegel.libp2p.host.HostConfig.Security;
 import dev.spegel.libp2p.host.HostThreads;
 import dev.spegel.libp2p.identity.KeyPair;
 import dev.spegel.libp2p.identity.PeerId;
@@ -36,17 +35,14 @@ final class JavaPeer {
         this.dht = dht;
     }
 
-    /** Takes the same flags as the other programs: {@code --listen}, {@code --seed}, {@code --security}. */
+    /** Takes the same flags as the other programs: {@code --listen}, {@code --seed}, {@code --security}, {@code --psk-file}. */
     public static void main(String[] arguments) throws Exception {
         PeerFlags flags = PeerFlags.parse(arguments);
-        HostConfig config = HostConfig.builder()
-                .listen(flags.listen())
-                .security(flags.security().toArray(Security[]::new))
-                .agentVersion("spegel-interop-java")
-                .build();
+        HostConfig.Builder config = HostConfig.builder().listen(flags.listen()).agentVersion("spegel-interop-java");
+        flags.secure(config);
         KeyPair key = flags.keyPair();
         try (HostThreads threads = HostThreads.create("peer", 1, 2);
-                Host host = Host.create(key, config, threads);
+                Host host = Host.create(key, config.build(), threads);
                 KadDht dht = KadDht.on(host, KadDhtConfig.DEFAULTS.withPrefix("/spegel"), System::nanoTime)) {
             host.start().get(REQUEST_LIMIT.toSeconds(), TimeUnit.SECONDS);
             LineServer lines = new LineServer(new JavaPeer(host, dht).answerers(), System.in, System.out);
@@ -92,7 +88,9 @@ final class JavaPeer {
                                 peer.id().toString(),
                                 "remote",
                                 peer.remote().toString()))
-                        .toList());
+                        .toList(),
+                "strangers",
+                host.strangers());
     }
 
     private Map<String, ?> known(JsonNode request) {

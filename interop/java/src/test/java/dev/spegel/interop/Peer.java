@@ -140,6 +140,11 @@ final class Peer implements AutoCloseable {
         return ask("records", Map.of()).get("count").intValue();
     }
 
+    /** How many connections it has refused, as the other side isn't in its private network. Only ours counts. */
+    int strangers() throws IOException, InterruptedException {
+        return ask("connections", Map.of()).get("strangers").intValue();
+    }
+
     /** How many DHT requests of a kind, say {@code ADD_PROVIDER}, others have sent it. Only the Go program counts. */
     int requests(String kind) throws IOException, InterruptedException {
         return ask("requests", Map.of()).get("requests").path(kind).asInt(0);

@@ -89,6 +89,12 @@ public interface Host extends AutoCloseable {
     CompletableFuture<Stream> openStream(
             PeerId peer, List<Multiaddr> addresses, String protocol, StreamHandler handler);
 
+    /**
+     * How many connections have failed so far, dialled and accepted, since the other side has no {@link HostConfig#preSharedKey} or
+     * another one, or has one and this host hasn't. The log names them, each address once in ten minutes. Cheap.
+     */
+    long strangers();
+
     /** Measures a round trip to a connected peer by the ping protocol. */
     CompletableFuture<Duration> ping(PeerId peer);
 

@@ -4,11 +4,13 @@ import static java.util.Objects.requireNonNull;
 
 import dev.spegel.libp2p.multiformats.Multiaddr;
 import dev.spegel.libp2p.multiformats.Quoted;
+import dev.spegel.libp2p.pnet.PreSharedKey;
 import dev.spegel.libp2p.yamux.YamuxConfig;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 
@@ -20,6 +22,7 @@ import java.util.function.UnaryOperator;
  *     machine's own but for loopback and link-local ones
  * @param agentVersion what peers are told of this program, at most {@link #MAX_AGENT_VERSION_BYTES}; may be empty
  * @param security ways of securing a connection, most wanted first; at least one
+ * @param preSharedKey makes this a host of a private network: whoever hasn't the key can't connect. Noise and TLS are spoken within
  * @param maxConnections beyond that none is accepted, and idle ones are closed down to {@code keptConnections}
  * @param keptConnections see {@code maxConnections}
  * @param maxConnectionsPerPeer in both directions together
@@ -34,6 +37,7 @@ public record HostConfig(
         UnaryOperator<List<Multiaddr>> announced,
         String agentVersion,
         List<Security> security,
+        Optional<PreSharedKey> preSharedKey,
         int maxConnections,
         int keptConnections,
         int maxConnectionsPerPeer,
@@ -76,6 +80,7 @@ public record HostConfig(
         if (security.isEmpty() || Set.copyOf(security).size() < security.size()) {
             throw new IllegalArgumentException("security names at least one way and none twice, got " + security);
         }
+        requireNonNull(preSharedKey, "preSharedKey");
         requirePositive(maxConnections, "maxConnections");
         requirePositive(keptConnections, "keptConnections");
         requirePositive(maxConnectionsPerPeer, "maxConnectionsPerPeer");
@@ -113,6 +118,7 @@ public record HostConfig(
         private UnaryOperator<List<Multiaddr>> announced = UnaryOperator.identity();
         private String agentVersion = "";
         private List<Security> security = List.of(Security.NOISE, Security.TLS);
+        private Optional<PreSharedKey> preSharedKey = Optional.empty();
         private int maxConnections = 192;
         private int keptConnections = 160;
         private int maxConnectionsPerPeer = 8;
@@ -145,6 +151,12 @@ public record HostConfig(
         /** Sets {@link HostConfig#security}. */
         public Builder security(Security... ways) {
             security = List.of(ways);
+            return this;
+        }
+
+        /** Sets {@link HostConfig#preSharedKey}. */
+        public Builder preSharedKey(PreSharedKey key) {
+            preSharedKey = Optional.of(key);
             return this;
         }
 
@@ -193,6 +205,7 @@ public record HostConfig(
                     announced,
                     agentVersion,
                     security,
+                    preSharedKey,
                     maxConnections,
                     keptConnections,
                     maxConnectionsPerPeer,

@@ -225,6 +225,11 @@ final class NodeHost implements Host {
     }
 
     @Override
+    public long strangers() {
+        return transport.strangers().count();
+    }
+
+    @Override
     public CompletableFuture<Duration> ping(PeerId peer) {
         return onLoop(() -> {
             requireOpen();

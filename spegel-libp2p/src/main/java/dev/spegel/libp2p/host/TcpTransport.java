@@ -14,12 +14,14 @@ import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.EventLoop;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -63,6 +65,8 @@ final class TcpTransport implements Transport {
     private final @Nullable TlsIdentity tls;
     private final ByteBuffer output = ByteBuffer.allocate(OUTPUT_BYTES);
     private final ByteBuffer noiseFrame = ByteBuffer.allocate(NOISE_FRAME_BYTES);
+    private final SecureRandom random = new SecureRandom();
+    private final Strangers strangers = new Strangers(System::nanoTime);
     private Map<String, Function<Stream, StreamHandler>> handlers = Map.of();
 
     /** @param eventLoop one of {@code threads}; all of this transport happens there */
@@ -155,9 +159,21 @@ final class TcpTransport implements Transport {
         return handlers;
     }
 
+    /** What stands nearest to the socket, so that no byte goes past it. */
+    ChannelHandler privacy() {
+        return config.preSharedKey()
+                .<ChannelHandler>map(key -> new PrivateHandler(key, random))
+                .orElseGet(OpenHandler::new);
+    }
+
     /** A channel in the making. */
     void watch(Channel channel) {
         threads.watch(channel);
+    }
+
+    @Override
+    public Strangers strangers() {
+        return strangers;
     }
 
     /** An empty buffer for what is to be sent, free again when the call that uses it returns. */

@@ -37,6 +37,9 @@ interface Transport {
      */
     CompletableFuture<Connection> dial(InetSocketAddress address, Optional<PeerId> expected, Duration limit);
 
+    /** Whom it has met that doesn't belong to this network. */
+    Strangers strangers();
+
     /** A bound socket. */
     interface Listening {
         InetSocketAddress address();

@@ -29,8 +29,9 @@ import org.slf4j.LoggerFactory;
  * happened on the way.
  *
  * <p>This is the last handler of the pipeline, and its place is in the end the connection's. Before it come, one after the
- * other: multistream-select, which leaves when it's done; Noise or TLS, which stays; multistream-select again, if need be. Each
- * hands what it has read too much to the next, which is there by then, so that no byte is lost.
+ * other: what a private network encrypts with, which stays, or what an open one looks with, which leaves; multistream-select, which
+ * leaves when it's done; Noise or TLS, which stays; multistream-select again, if need be. Each hands what it has read too much to the
+ * next, which is there by then, so that no byte is lost.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // whatever fails to be sent or closed ends the channel, which tells so
 final class Upgrade extends ChannelInboundHandlerAdapter {
@@ -87,6 +88,7 @@ final class Upgrade extends ChannelInboundHandlerAdapter {
     private Upgrade prepare() {
         transport.watch(channel);
         channel.pipeline().addLast(steps);
+        channel.pipeline().addLast(transport.privacy());
         channel.pipeline().addLast(NAME, this);
         var unused = result.whenComplete((connection, failure) -> settled(failure));
         return this;
@@ -188,10 +190,12 @@ final class Upgrade extends ChannelInboundHandlerAdapter {
     void fail(Throwable reason) {
         if (reason instanceof PeerIdMismatchException) {
             result.completeExceptionally(reason);
-        } else {
-            result.completeExceptionally(new IOException(
-                    "%s %s: %s".formatted(dialled ? "dial" : "accept", Multiaddr.ofTcp(remote), describe(reason)),
-                    reason));
+            return;
+        }
+        boolean news = result.completeExceptionally(new IOException(
+                "%s %s: %s".formatted(dialled ? "dial" : "accept", Multiaddr.ofTcp(remote), describe(reason)), reason));
+        if (news && reason instanceof StrangerException stranger) {
+            transport.strangers().met(remote, stranger);
         }
     }
 

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import dev.spegel.libp2p.identity.KeyPair;
 import dev.spegel.libp2p.identity.PeerId;
 import dev.spegel.libp2p.multiformats.Multiaddr;
+import dev.spegel.libp2p.pnet.PreSharedKey;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -18,18 +19,33 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Hosts over real sockets on loopback. */
+@ParameterizedClass
+@MethodSource("sockets")
 @Timeout(60)
 class HostTest {
-    private final HostThreads threads = HostThreads.create("host-test", 2, 2);
+    private final HostThreads threads;
     private final List<Host> hosts = new ArrayList<>();
+
+    HostTest(Sockets sockets) {
+        threads = HostThreads.create("host-test", 2, 2, sockets);
+    }
+
+    static Stream<Sockets> sockets() {
+        return SocketKinds.available();
+    }
 
     @AfterEach
     void closeAll() {
@@ -224,6 +240,38 @@ class HostTest {
         for (Host host : hosts) {
             assertThat(host.peers()).hasSize(29);
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void strangersToAPrivateNetworkDisturbNobody(boolean withAnotherKey) throws Exception {
+        HostConfig.Builder config = HostConfig.builder().listen(socket("127.0.0.1", 0));
+        Host stranger = started(KeyPair.generate(), withAnotherKey ? config.preSharedKey(key(2)) : config);
+        config.preSharedKey(key(1));
+        Host a = started(KeyPair.generate(), config);
+        Host b = started(KeyPair.generate(), config);
+        await(b.connect(only(a)));
+
+        assertThatThrownBy(() -> await(stranger.connect(only(a))))
+                .hasCauseInstanceOf(IOException.class)
+                .hasMessageContaining("pre-shared key");
+        assertThatThrownBy(() -> await(a.connect(stranger.peerId(), stranger.addresses())))
+                .hasCauseInstanceOf(IOException.class)
+                .hasMessageContaining("pre-shared key");
+
+        Awaitility.await().untilAsserted(() -> {
+            assertThat(stranger.strangers()).isEqualTo(2);
+            assertThat(a.strangers()).isEqualTo(2);
+        });
+        assertThat(a.peers()).hasSize(1);
+        assertThat(await(b.ping(a.peerId()))).isPositive();
+        assertThat(b.strangers()).isZero();
+    }
+
+    private static PreSharedKey key(int number) {
+        byte[] key = new byte[PreSharedKey.BYTES];
+        key[0] = (byte) number;
+        return PreSharedKey.of(key);
     }
 
     @Test

@@ -72,11 +72,17 @@ final class MemoryNetwork {
     final class MemoryTransport implements Transport {
         private final PeerId peer;
         private final InetAddress ip;
+        private final Strangers strangers = new Strangers(() -> loop.nowNanos());
         private Map<String, Function<Stream, StreamHandler>> handlers = Map.of();
 
         MemoryTransport(PeerId peer, InetAddress ip) {
             this.peer = peer;
             this.ip = ip;
+        }
+
+        @Override
+        public Strangers strangers() {
+            return strangers;
         }
 
         @Override

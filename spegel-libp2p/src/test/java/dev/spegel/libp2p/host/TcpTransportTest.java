@@ -9,6 +9,7 @@ import static org.awaitility.Awaitility.await;
 import dev.spegel.libp2p.host.HostConfig.Security;
 import dev.spegel.libp2p.identity.KeyPair;
 import dev.spegel.libp2p.identity.PeerIdMismatchException;
+import dev.spegel.libp2p.pnet.PreSharedKey;
 import dev.spegel.libp2p.tls.TlsEngine;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -27,19 +28,29 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 @ParameterizedClass
-@MethodSource("engines")
+@MethodSource("kinds")
 class TcpTransportTest {
     private static final String ECHO = "/echo/1";
+    private static final PreSharedKey KEY = PreSharedKey.of(new byte[PreSharedKey.BYTES]);
 
     private final TlsEngine engine;
+    private final Sockets sockets;
+    private final boolean isPrivate;
     private final List<TransportNode> nodes = new ArrayList<>();
 
-    TcpTransportTest(TlsEngine engine) {
+    TcpTransportTest(TlsEngine engine, Sockets sockets, boolean isPrivate) {
         this.engine = engine;
+        this.sockets = sockets;
+        this.isPrivate = isPrivate;
     }
 
-    static Stream<TlsEngine> engines() {
-        return Stream.of(TlsEngine.values()).filter(TlsEngine::isAvailable);
+    static Stream<Arguments> kinds() {
+        List<Arguments> kinds = new ArrayList<>();
+        Stream.of(TlsEngine.values())
+                .filter(TlsEngine::isAvailable)
+                .forEach(engine -> kinds.add(Arguments.of(engine, Sockets.nio(), false)));
+        kinds.add(Arguments.of(TlsEngine.best(), Sockets.best(), true));
+        return kinds.stream();
     }
 
     static Stream<Arguments> ways() {
@@ -75,10 +86,16 @@ class TcpTransportTest {
     }
 
     private TransportNode node(List<Security> security, boolean early) {
-        HostConfig config =
-                HostConfig.builder().security(security.toArray(Security[]::new)).build();
+        HostConfig.Builder config = HostConfig.builder().security(security.toArray(Security[]::new));
+        if (isPrivate) {
+            config.preSharedKey(KEY);
+        }
         TransportNode node = new TransportNode(
-                config, early ? List.of(TcpTransport.MUXER) : List.of(), Duration.ofSeconds(15), Sockets.nio(), engine);
+                config.build(),
+                early ? List.of(TcpTransport.MUXER) : List.of(),
+                Duration.ofSeconds(15),
+                sockets,
+                engine);
         nodes.add(node);
         return node;
     }

@@ -83,6 +83,11 @@ final class MemoryHosts implements AutoCloseable {
         }
 
         @Override
+        public long strangers() {
+            return 0;
+        }
+
+        @Override
         public ScheduledExecutorService executor() {
             return loop;
         }

@@ -134,6 +134,7 @@ public final class DhtRouter implements Router {
                 listening -> registries.withRegistry(host.announced().apply(listening)),
                 host.agentVersion(),
                 host.security(),
+                host.preSharedKey(),
                 host.maxConnections(),
                 host.keptConnections(),
                 host.maxConnectionsPerPeer(),
@@ -286,6 +287,11 @@ public final class DhtRouter implements Router {
     /** Numbers of the DHT, for metrics. Cheap. */
     public KadStats stats() {
         return dht.stats();
+    }
+
+    /** How many connections have failed since the other side isn't in the same private network, see {@link Host#strangers}. */
+    public long strangers() {
+        return host.strangers();
     }
 
     /** Leaves the network. What this node has advertised expires with the others. */
