@@ -86,7 +86,8 @@ record DialCandidates(List<DialTarget> targets, List<Name> names, Map<Multiaddr,
         }
         Optional<InetSocketAddress> socket = address.tcpSocket();
         if (socket.isEmpty()) {
-            return Optional.of("it's no TCP address of a peer");
+            boolean listed = address.first(Protocol.DNSADDR).isPresent();
+            return Optional.of(listed ? "TXT records aren't looked up" : "it's no TCP address of a peer");
         }
         if (socket.get().getPort() == 0) {
             return Optional.of("nobody listens on port 0");

@@ -12,6 +12,8 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class StaticBootstrapTest {
     private static final String A = "12D3KooWB1b3qZxWJanuhtseF3DmPggHCtG36KZ9ixkqHtdKH9fh";
@@ -43,6 +45,20 @@ class StaticBootstrapTest {
         assertThatThrownBy(() -> StaticBootstrap.parse(List.of("/p2p/" + A)))
                 .isInstanceOf(MalformedException.class)
                 .hasMessageContaining("says where it is");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "/dnsaddr/nodes.example, /dnsaddr isn't looked up here",
+        "/ip4/10.0.0.7/udp/5001/quic-v1, is reached by TCP",
+        "/ip4/10.0.0.7/tcp/5001/ws, is reached by TCP",
+        "/tcp/5001, is reached by TCP"
+    })
+    void refusesAnAddressThatIsNeverDialled(String address, String message) {
+        assertThatThrownBy(() -> StaticBootstrap.parse(List.of(address + "/p2p/" + A)))
+                .isInstanceOf(MalformedException.class)
+                .hasMessageContaining(message)
+                .hasMessageContaining(address);
     }
 
     @Test
