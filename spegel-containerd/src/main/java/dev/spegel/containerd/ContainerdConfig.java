@@ -62,27 +62,33 @@ public record ContainerdConfig(
         }
     }
 
+    /** The same with another socket. */
     public ContainerdConfig withSocket(Path newSocket) {
         return new ContainerdConfig(newSocket, namespace, contentDirectory, relistInterval, callLimit, maxQueuedEvents);
     }
 
+    /** The same for another namespace. */
     public ContainerdConfig withNamespace(String newNamespace) {
         return new ContainerdConfig(socket, newNamespace, contentDirectory, relistInterval, callLimit, maxQueuedEvents);
     }
 
+    /** The same with the content store where this says, whatever containerd does. */
     public ContainerdConfig withContentDirectory(Path directory) {
         return new ContainerdConfig(
                 socket, namespace, Optional.of(directory), relistInterval, callLimit, maxQueuedEvents);
     }
 
+    /** The same with another interval. */
     public ContainerdConfig withRelistInterval(Duration interval) {
         return new ContainerdConfig(socket, namespace, contentDirectory, interval, callLimit, maxQueuedEvents);
     }
 
+    /** The same with another limit. */
     public ContainerdConfig withCallLimit(Duration limit) {
         return new ContainerdConfig(socket, namespace, contentDirectory, relistInterval, limit, maxQueuedEvents);
     }
 
+    /** The same with another bound for watches. */
     public ContainerdConfig withMaxQueuedEvents(int events) {
         return new ContainerdConfig(socket, namespace, contentDirectory, relistInterval, callLimit, events);
     }

@@ -28,6 +28,7 @@ public record ContainerdVersion(int major, int minor, int patch) {
                 : Optional.empty();
     }
 
+    /** Whether this is that version or a later one, patches aside. */
     public boolean isAtLeast(int otherMajor, int otherMinor) {
         return major > otherMajor || (major == otherMajor && minor >= otherMinor);
     }

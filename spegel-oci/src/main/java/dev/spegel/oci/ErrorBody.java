@@ -27,6 +27,7 @@ public record ErrorBody(List<Entry> errors) {
         return of(code, code.message());
     }
 
+    /** The body for one error, with a message of its own. */
     public static ErrorBody of(ErrorCode code, String message) {
         return new ErrorBody(List.of(new Entry(code.name(), message, Optional.empty())));
     }
@@ -53,6 +54,7 @@ public record ErrorBody(List<Entry> errors) {
         }
     }
 
+    /** As it is sent, in UTF-8. */
     public byte[] toJson() {
         return JsonOutput.object(out -> {
             out.writeArrayFieldStart("errors");

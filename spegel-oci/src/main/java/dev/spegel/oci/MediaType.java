@@ -11,31 +11,45 @@ public record MediaType(String value) {
     private static final Pattern GRAMMAR =
             Pattern.compile("[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}/[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}");
 
+    /** An image index: manifests of one image for several platforms. */
     public static final MediaType OCI_INDEX = new MediaType("application/vnd.oci.image.index.v1+json");
+    /** An image manifest. */
     public static final MediaType OCI_MANIFEST = new MediaType("application/vnd.oci.image.manifest.v1+json");
+    /** An image configuration. */
     public static final MediaType OCI_CONFIG = new MediaType("application/vnd.oci.image.config.v1+json");
+    /** The two bytes <code>{}</code>, where an artifact has no configuration. */
     public static final MediaType OCI_EMPTY = new MediaType("application/vnd.oci.empty.v1+json");
+    /** A layer, uncompressed. */
     public static final MediaType OCI_LAYER = new MediaType("application/vnd.oci.image.layer.v1.tar");
+    /** A layer, compressed by gzip. */
     public static final MediaType OCI_LAYER_GZIP = new MediaType("application/vnd.oci.image.layer.v1.tar+gzip");
+    /** A layer, compressed by Zstandard. */
     public static final MediaType OCI_LAYER_ZSTD = new MediaType("application/vnd.oci.image.layer.v1.tar+zstd");
     /** Deprecated by image-spec v1.1, as are its two compressed forms; still found in images for Windows. */
     public static final MediaType OCI_FOREIGN_LAYER =
             new MediaType("application/vnd.oci.image.layer.nondistributable.v1.tar");
 
+    /** {@link #OCI_FOREIGN_LAYER}, compressed by gzip. */
     public static final MediaType OCI_FOREIGN_LAYER_GZIP =
             new MediaType("application/vnd.oci.image.layer.nondistributable.v1.tar+gzip");
+    /** {@link #OCI_FOREIGN_LAYER}, compressed by Zstandard. */
     public static final MediaType OCI_FOREIGN_LAYER_ZSTD =
             new MediaType("application/vnd.oci.image.layer.nondistributable.v1.tar+zstd");
+    /** What {@link #OCI_INDEX} was made from. */
     public static final MediaType DOCKER_MANIFEST_LIST =
             new MediaType("application/vnd.docker.distribution.manifest.list.v2+json");
+    /** What {@link #OCI_MANIFEST} was made from. */
     public static final MediaType DOCKER_MANIFEST =
             new MediaType("application/vnd.docker.distribution.manifest.v2+json");
+    /** What {@link #OCI_CONFIG} was made from. */
     public static final MediaType DOCKER_CONFIG = new MediaType("application/vnd.docker.container.image.v1+json");
     /** Docker keeps layers so on disk; it sends them compressed. */
     public static final MediaType DOCKER_LAYER = new MediaType("application/vnd.docker.image.rootfs.diff.tar");
 
+    /** A layer as Docker pushes it by default. */
     public static final MediaType DOCKER_LAYER_GZIP =
             new MediaType("application/vnd.docker.image.rootfs.diff.tar.gzip");
+    /** A layer, compressed by Zstandard. */
     public static final MediaType DOCKER_LAYER_ZSTD =
             new MediaType("application/vnd.docker.image.rootfs.diff.tar.zstd");
 
@@ -43,9 +57,11 @@ public record MediaType(String value) {
     public static final MediaType DOCKER_FOREIGN_LAYER =
             new MediaType("application/vnd.docker.image.rootfs.foreign.diff.tar");
 
+    /** {@link #DOCKER_FOREIGN_LAYER}, compressed by gzip. */
     public static final MediaType DOCKER_FOREIGN_LAYER_GZIP =
             new MediaType("application/vnd.docker.image.rootfs.foreign.diff.tar.gzip");
 
+    /** Bytes of which nothing else is known. */
     public static final MediaType OCTET_STREAM = new MediaType("application/octet-stream");
 
     /** @throws OciSyntaxException if this isn't {@code type/subtype} */

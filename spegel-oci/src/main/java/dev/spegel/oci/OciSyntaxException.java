@@ -8,11 +8,13 @@ public final class OciSyntaxException extends RuntimeException {
 
     private final ErrorCode code;
 
+    /** @param message names the thing, the rule and the value, which is quoted and cut short: {@link Quoted} */
     public OciSyntaxException(ErrorCode code, String message) {
         super(message);
         this.code = requireNonNull(code, "code");
     }
 
+    /** @param message as in {@link #OciSyntaxException(ErrorCode, String)} */
     public OciSyntaxException(ErrorCode code, String message, Throwable cause) {
         super(message, cause);
         this.code = requireNonNull(code, "code");

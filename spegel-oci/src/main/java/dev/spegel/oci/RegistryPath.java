@@ -54,6 +54,7 @@ public sealed interface RegistryPath {
         /** The registry that the content is from, if the request says so. */
         Optional<String> registry();
 
+        /** The repository, without the registry: {@code library/app}. */
         String repository();
     }
 

@@ -21,6 +21,7 @@ import org.eclipse.jetty.util.Callback;
 public final class HealthHandler extends Handler.Abstract.NonBlocking {
     private final Health health;
 
+    /** @param health asked with each request; must not block */
     public HealthHandler(Health health) {
         this.health = requireNonNull(health, "health");
     }

@@ -53,21 +53,25 @@ public record MirrorConfig(
         }
     }
 
+    /** The same with another time to wait for peers that may have the content. */
     public MirrorConfig withLookupLimit(Duration limit) {
         return new MirrorConfig(
                 limit, maxPeers, connectLimit, headersLimit, metadataLimit, stallLimit, hedging, quarantine);
     }
 
+    /** The same with another number of peers to look for. */
     public MirrorConfig withMaxPeers(int peers) {
         return new MirrorConfig(
                 lookupLimit, peers, connectLimit, headersLimit, metadataLimit, stallLimit, hedging, quarantine);
     }
 
+    /** The same with another time that a body may stand still. */
     public MirrorConfig withStallLimit(Duration limit) {
         return new MirrorConfig(
                 lookupLimit, maxPeers, connectLimit, headersLimit, metadataLimit, limit, hedging, quarantine);
     }
 
+    /** The same with other bounds for asking a second peer. */
     public MirrorConfig withHedging(HedgeBounds bounds) {
         return new MirrorConfig(
                 lookupLimit, maxPeers, connectLimit, headersLimit, metadataLimit, stallLimit, bounds, quarantine);

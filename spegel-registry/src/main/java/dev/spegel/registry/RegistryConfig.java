@@ -42,26 +42,32 @@ public record RegistryConfig(
         }
     }
 
+    /** The same for what another filter admits. */
     public RegistryConfig withFilter(RegistryFilter newFilter) {
         return new RegistryConfig(newFilter, credentials, mode, mirror, transfer, upload);
     }
 
+    /** The same for those who show these credentials. */
     public RegistryConfig withCredentials(BasicCredentials newCredentials) {
         return new RegistryConfig(filter, Optional.of(newCredentials), mode, mirror, transfer, upload);
     }
 
+    /** The same with another way for content to reach containerd. */
     public RegistryConfig withMode(MirrorMode newMode) {
         return new RegistryConfig(filter, credentials, newMode, mirror, transfer, upload);
     }
 
+    /** The same with another mirror. */
     public RegistryConfig withMirror(MirrorConfig newMirror) {
         return new RegistryConfig(filter, credentials, mode, newMirror, transfer, upload);
     }
 
+    /** The same with other buffers. */
     public RegistryConfig withTransfer(TransferConfig newTransfer) {
         return new RegistryConfig(filter, credentials, mode, mirror, newTransfer, upload);
     }
 
+    /** The same with other limits for what goes to other nodes. */
     public RegistryConfig withUpload(UploadConfig newUpload) {
         return new RegistryConfig(filter, credentials, mode, mirror, transfer, newUpload);
     }

@@ -66,6 +66,11 @@ public final class RegistryHandler extends Handler.Abstract {
     private @Nullable Mirror mirror;
     private @Nullable Redirects redirects;
 
+    /**
+     * Store and router stay the caller's, to be closed after the server has stopped.
+     *
+     * @param meters gets what docs/configuration.md lists as {@code spegel_mirror_…}, {@code spegel_upload_…} and {@code spegel_transfer_…}
+     */
     public RegistryHandler(RegistryConfig config, ContentStore store, Router router, MeterRegistry meters) {
         this(config, store, router, meters, RequestListener.NONE);
     }

@@ -37,6 +37,7 @@ public final class AdvertisedMeters implements MeterBinder {
     private final Map<MultiGauge, ToIntFunction<OfRegistry>> gauges = new ConcurrentHashMap<>();
     private volatile Optional<MultiGauge> heldBack = Optional.empty();
 
+    /** @param advertiser asked for its numbers with each {@link #refresh()} */
     public AdvertisedMeters(Advertiser advertiser) {
         this(advertiser::numbers);
     }

@@ -16,10 +16,12 @@ public record Key(String text) {
         }
     }
 
+    /** The key of content. */
     public static Key of(Digest digest) {
         return new Key(digest.toString());
     }
 
+    /** The key of a tag: who has it can say what it names. */
     public static Key of(TagReference tag) {
         return new Key(tag.toString());
     }

@@ -90,15 +90,18 @@ public record StaticRouterConfig(
         /** Some pulls at once, three layers each as containerd does it; with ten peers 640 small requests in flight. */
         private int maxSearches = 64;
 
+        /** Starts with what {@link StaticRouterConfig#of} has. */
         public Builder(List<PeerAddress> peers) {
             this.peers = List.copyOf(peers);
         }
 
+        /** Sets {@link StaticRouterConfig#self}. */
         public Builder self(InetSocketAddress address) {
             self = Optional.of(address);
             return this;
         }
 
+        /** Sets {@link StaticRouterConfig#credentials}. */
         public Builder credentials(BasicCredentials shown) {
             credentials = Optional.of(shown);
             return this;

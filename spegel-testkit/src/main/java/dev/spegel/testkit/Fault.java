@@ -66,6 +66,7 @@ public sealed interface Fault {
             }
         }
 
+        /** Without headers. */
         public Answer(int status) {
             this(status, Map.of());
         }

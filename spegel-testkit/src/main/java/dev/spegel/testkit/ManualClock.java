@@ -19,6 +19,7 @@ public final class ManualClock extends Clock implements LongSupplier {
     private final AtomicLong passedNanos;
     private final ZoneId zone;
 
+    /** Shows the first second of 2026; its nanoseconds begin just before their largest value, so that they overflow in tests. */
     public ManualClock() {
         this(new AtomicLong(), ZoneOffset.UTC);
     }

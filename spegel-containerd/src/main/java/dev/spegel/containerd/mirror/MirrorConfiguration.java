@@ -65,19 +65,23 @@ public record MirrorConfiguration(
         return new MirrorConfiguration(registries, targets, true, DEFAULT_DIAL_TIMEOUT, Optional.empty(), false);
     }
 
+    /** The same, where the mirrors say what a tag names, or only have content. */
     public MirrorConfiguration withResolveTags(boolean resolve) {
         return new MirrorConfiguration(registries, targets, resolve, dialTimeout, authorization, prependExisting);
     }
 
+    /** The same with another limit for a connection to a mirror. */
     public MirrorConfiguration withDialTimeout(Duration timeout) {
         return new MirrorConfiguration(registries, targets, resolveTags, timeout, authorization, prependExisting);
     }
 
+    /** The same with this {@code Authorization} header for the mirrors; the file that holds it is its owner's alone to read. */
     public MirrorConfiguration withAuthorization(String headerValue) {
         return new MirrorConfiguration(
                 registries, targets, resolveTags, dialTimeout, Optional.of(headerValue), prependExisting);
     }
 
+    /** The same, where hosts that are configured stay after these, or don't. */
     public MirrorConfiguration withPrependExisting(boolean prepend) {
         return new MirrorConfiguration(registries, targets, resolveTags, dialTimeout, authorization, prepend);
     }

@@ -32,6 +32,7 @@ public final class ImageImporter {
         this(target, Limits.DEFAULTS);
     }
 
+    /** The same within other limits. */
     public ImageImporter(OciLayoutWriter target, Limits limits) {
         this.target = requireNonNull(target, "target");
         this.limits = requireNonNull(limits, "limits");

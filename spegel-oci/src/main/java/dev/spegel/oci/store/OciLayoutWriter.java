@@ -267,6 +267,7 @@ public final class OciLayoutWriter implements AutoCloseable {
     /** Writes the content of a blob, all of it, and leaves the stream open. */
     @FunctionalInterface
     public interface BlobBody {
+        /** Called once. A failure leaves nothing of the blob in the layout. */
         void writeTo(OutputStream out) throws IOException;
     }
 }

@@ -6,10 +6,12 @@ import java.io.IOException;
 public class StoreException extends IOException {
     private static final long serialVersionUID = 1L;
 
+    /** @param message what was attempted, and why it failed */
     public StoreException(String message) {
         super(message);
     }
 
+    /** @param message what was attempted */
     public StoreException(String message, Throwable cause) {
         super(message, cause);
     }

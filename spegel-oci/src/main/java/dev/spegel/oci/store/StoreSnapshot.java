@@ -7,6 +7,7 @@ import java.util.Set;
 
 /** All that a store holds at one moment. */
 public record StoreSnapshot(Set<Digest> content, Map<TagReference, Digest> tags) {
+    /** Nothing. */
     public static final StoreSnapshot EMPTY = new StoreSnapshot(Set.of(), Map.of());
 
     public StoreSnapshot {

@@ -46,6 +46,7 @@ public final class WatchedContents implements AutoCloseable {
     private StoreSnapshot current;
     private boolean closed;
 
+    /** With {@link #DEFAULT_MAX_QUEUED_EVENTS} for each watch. */
     public WatchedContents(StoreSnapshot initial) {
         this(initial, DEFAULT_MAX_QUEUED_EVENTS);
     }
