@@ -122,6 +122,33 @@ class DhtAgentTest {
         assertThat(other.notReadyBecause()).contains("this node is stopping");
     }
 
+    /** Two in this JVM, each of which gets from the other what it lacks; nothing that one closes is the other's. */
+    @Test
+    void closingOneLeavesTheOtherAtWork() throws Exception {
+        SampleImage second = SampleImages.dockerSchema2();
+        Path layout = TestAgents.layoutWith(
+                directory.resolve("other"), second, Reference.parse("registry.example/samples/second:1.0"));
+        Agent other = start(TestAgents.dht(layout, Optional.empty(), throughHolder()));
+        awaitReady(holder);
+        awaitFound(other);
+        String ofOther = "/v2/samples/second/manifests/1.0?ns=registry.example";
+        await().atMost(LIMIT)
+                .untilAsserted(() -> assertThat(TestAgents.get(holder.registryAddress(), ofOther)
+                                .statusCode())
+                        .isEqualTo(200));
+        holder.close();
+        assertThat(TestAgents.get(other.registryAddress(), ofOther).statusCode())
+                .isEqualTo(200);
+        assertThat(TestAgents.get(other.metricsAddress(), "/metrics").body()).contains("spegel_");
+        Agent third = startEmpty("third", new BootstrapConfig.StaticPeers(other.dhtAddresses()));
+        awaitReady(third);
+        await().atMost(LIMIT)
+                .untilAsserted(() -> assertThat(
+                                TestAgents.get(third.registryAddress(), ofOther).statusCode())
+                        .as("the one that is left still serves others and is found")
+                        .isEqualTo(200));
+    }
+
     @Test
     void aDataDirectoryKeepsTheIdentity() throws Exception {
         Path data = directory.resolve("data").resolve("deep");
