@@ -35,6 +35,7 @@ var dimensions = map[string][]string{
 	"monitor":    {"serviceMonitor: {enabled: true}", "serviceMonitor: {enabled: true, labels: {release: prometheus}, relabelings: [{action: labeldrop, regex: pod}], metricRelabelings: [{action: drop, sourceLabels: [__name__], regex: jvm_.*}]}"},
 	"policy":     {"networkPolicy: {enabled: true}"},
 	"auth":       {"basicAuthSecretName: credentials"},
+	"private":    {"preSharedKeySecretName: swarm"},
 	"level":      {"spegel: {logLevel: DEBUG, debugWebEnabled: false}"},
 	"data":       {"spegel: {persistence: {enabled: false}}", "spegel: {persistence: {path: /data, hostPath: /mnt/spegel}}"},
 	"mirrors":    {"spegel: {mirroredRegistries: ['https://docker.io', 'http://registry.lan:5000'], additionalMirrorTargets: ['http://10.9.9.9:5000']}"},
@@ -181,6 +182,7 @@ func TestValuesThatCannotBeAreRefused(t *testing.T) {
 		"grafanaDashboard: {mode: Other}",
 		"verticalPodAutoscaler: {updatePolicy: {updateMode: Sometimes}}",
 		"basicAuthSecretName: Not_A_Name",
+		"preSharedKeySecretName: Not_A_Name",
 	} {
 		if _, err := render(loaded, release{"spegel", "default", values(t, text)}); err == nil {
 			t.Errorf("this renders: %s", text)

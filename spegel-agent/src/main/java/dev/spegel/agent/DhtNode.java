@@ -1,7 +1,9 @@
 package dev.spegel.agent;
 
+import dev.spegel.libp2p.host.HostConfig;
 import dev.spegel.libp2p.host.HostThreads;
 import dev.spegel.libp2p.identity.KeyPair;
+import dev.spegel.libp2p.pnet.PreSharedKey;
 import dev.spegel.routing.bootstrap.Bootstrapper;
 import dev.spegel.routing.dht.DhtRouter;
 import dev.spegel.routing.dht.DhtRouterConfig;
@@ -47,7 +49,7 @@ public final class DhtNode implements AutoCloseable {
         KeyPair key = directory.isPresent() ? DhtRouter.keyIn(directory.get()) : KeyPair.generate();
         DhtRouterConfig settings = DhtRouterConfig.builder(registryPort)
                 .listen(config.address())
-                .host(host -> host.agentVersion(agentVersion()))
+                .host(host -> setUp(host, config.preSharedKey()))
                 .build();
         return start("dht", config.bootstrap(), key, settings);
     }
@@ -56,12 +58,14 @@ public final class DhtNode implements AutoCloseable {
      * Starts a node that only asks, under a name of its own, and returns at once.
      *
      * @param peerPort the DHT's port of nodes of which only the address is known
+     * @param preSharedKey of a private network
      */
-    public static DhtNode join(BootstrapConfig bootstrap, int peerPort) throws IOException, InterruptedException {
+    public static DhtNode join(BootstrapConfig bootstrap, int peerPort, Optional<PreSharedKey> preSharedKey)
+            throws IOException, InterruptedException {
         DhtRouterConfig settings = DhtRouterConfig.builder(DEFAULT_REGISTRY_PORT)
                 .peerPort(peerPort)
                 .client()
-                .host(host -> host.agentVersion(agentVersion()))
+                .host(host -> setUp(host, preSharedKey))
                 .build();
         return start("dht", bootstrap, KeyPair.generate(), settings);
     }
@@ -75,6 +79,11 @@ public final class DhtNode implements AutoCloseable {
             parts.close();
             throw e;
         }
+    }
+
+    private static void setUp(HostConfig.Builder host, Optional<PreSharedKey> preSharedKey) {
+        host.agentVersion(agentVersion());
+        preSharedKey.ifPresent(host::preSharedKey);
     }
 
     /** The Go implementation says {@code github.com/spegel-org/spegel} and its version. */

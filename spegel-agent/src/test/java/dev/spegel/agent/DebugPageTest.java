@@ -229,7 +229,7 @@ class DebugPageTest {
                 anyPort,
                 anyPort,
                 new StoreConfig.OciLayout(TestAgents.emptyLayout(directory.resolve("b"))),
-                new RouterConfig.Dht(anyPort, Optional.empty(), new BootstrapConfig.Nobody()),
+                new RouterConfig.Dht(anyPort, Optional.empty(), Optional.empty(), new BootstrapConfig.Nobody()),
                 RegistryConfig.DEFAULTS,
                 Duration.ofSeconds(5),
                 false);

@@ -10,6 +10,7 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.spegel.libp2p.pnet.PreSharedKey;
 import dev.spegel.oci.Reference;
 import dev.spegel.routing.bootstrap.TlsFiles;
 import dev.spegel.testkit.SampleImage;
@@ -176,6 +177,7 @@ class DhtAgentTest {
                     new RouterConfig.Dht(
                             new InetSocketAddress(InetAddress.getLoopbackAddress(), taken.getLocalPort()),
                             Optional.empty(),
+                            Optional.empty(),
                             throughHolder()),
                     config.registry(),
                     config.shutdownGrace());
@@ -208,6 +210,52 @@ class DhtAgentTest {
         assertThat(TestAgents.get(other.metricsAddress(), "/metrics").body())
                 .as("the Go implementation's label")
                 .contains("spegel_resolve_duration_seconds_bucket{router=\"libp2p\"");
+    }
+
+    @Test
+    void aPrivateNetworkIsForThoseWithItsKey() throws Exception {
+        PreSharedKey key = PreSharedKey.of(new byte[PreSharedKey.BYTES]);
+        Agent first = startPrivate("first", key, new BootstrapConfig.Nobody());
+        BootstrapConfig throughFirst = new BootstrapConfig.StaticPeers(first.dhtAddresses());
+        Agent member = startPrivate("member", key, throughFirst);
+        awaitReady(member);
+        try (Captured log = new Captured("dev.spegel.libp2p")) {
+            Agent stranger = startEmpty("stranger", throughFirst);
+            await().atMost(LIMIT).untilAsserted(() -> {
+                assertThat(strangerConnections(stranger)).as("it tries again").isGreaterThan(1);
+                assertThat(strangerConnections(first)).isGreaterThan(1);
+            });
+            assertThat(stranger.notReadyBecause()).isPresent();
+            assertThat(log.warnings())
+                    .hasSize(2)
+                    .anyMatch(line -> line.contains("it has no pre-shared key, and this node has one"))
+                    .anyMatch(line -> line.contains("it has a pre-shared key, and this node has none"));
+        }
+        await().atMost(LIMIT)
+                .untilAsserted(() -> assertThat(first.network().peers().peers()).hasSize(1));
+        assertThat(strangerConnections(member)).isZero();
+    }
+
+    private Agent startPrivate(String name, PreSharedKey key, BootstrapConfig bootstrap) throws Exception {
+        AgentConfig open = TestAgents.dht(TestAgents.emptyLayout(directory.resolve(name)), Optional.empty(), bootstrap);
+        RouterConfig.Dht router = (RouterConfig.Dht) open.router();
+        return start(new AgentConfig(
+                open.registryAddress(),
+                open.metricsAddress(),
+                open.store(),
+                new RouterConfig.Dht(router.address(), router.dataDirectory(), Optional.of(key), router.bootstrap()),
+                open.registry(),
+                open.shutdownGrace()));
+    }
+
+    private static double strangerConnections(Agent agent) throws Exception {
+        return TestAgents.get(agent.metricsAddress(), "/metrics")
+                .body()
+                .lines()
+                .filter(line -> line.startsWith("spegel_dht_stranger_connections_total "))
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.indexOf(' '))))
+                .findFirst()
+                .orElseThrow();
     }
 
     @Test

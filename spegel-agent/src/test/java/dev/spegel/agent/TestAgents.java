@@ -59,7 +59,7 @@ final class TestAgents {
                 anyPort,
                 anyPort,
                 new StoreConfig.OciLayout(layout),
-                new RouterConfig.Dht(anyPort, dataDirectory, bootstrap),
+                new RouterConfig.Dht(anyPort, dataDirectory, Optional.empty(), bootstrap),
                 RegistryConfig.DEFAULTS.withMirror(MirrorConfig.DEFAULTS.withLookupLimit(Duration.ofSeconds(10))),
                 Duration.ofSeconds(5));
     }

@@ -6,6 +6,7 @@ import dev.spegel.agent.AgentConfig;
 import dev.spegel.agent.RouterConfig;
 import dev.spegel.agent.StoreConfig;
 import dev.spegel.containerd.ContainerdConfig;
+import dev.spegel.libp2p.pnet.PreSharedKey;
 import dev.spegel.oci.Quoted;
 import dev.spegel.oci.RegistryFilter;
 import dev.spegel.registry.MirrorConfig;
@@ -206,8 +207,9 @@ final class RegistrySettings {
     private Optional<RouterConfig> dht() {
         InetSocketAddress address = settings.value(DhtFlags.ROUTER_ADDR, GoSyntax::listenAddress);
         Optional<Path> dataDirectory = settings.optional(DhtFlags.DATA_DIR, RegistrySettings::directoryToBe);
+        Optional<PreSharedKey> preSharedKey = settings.optional(DhtFlags.PSK_FILE, DhtFlags::preSharedKey);
         return BootstrapSettings.read(settings)
-                .map(bootstrap -> new RouterConfig.Dht(address, dataDirectory, bootstrap));
+                .map(bootstrap -> new RouterConfig.Dht(address, dataDirectory, preSharedKey, bootstrap));
     }
 
     private void refuse(List<Flag> flags, String sentence) {

@@ -2,6 +2,7 @@ package dev.spegel.agent.cli;
 
 import dev.spegel.agent.BootstrapConfig;
 import dev.spegel.agent.cli.Subcommand.FlagGroup;
+import dev.spegel.libp2p.pnet.PreSharedKey;
 import dev.spegel.oci.Quoted;
 import java.util.List;
 import java.util.Optional;
@@ -26,7 +27,8 @@ final class ViewFlags {
                             ROUTER_ADDR,
                             DhtFlags.HTTP_BOOTSTRAP_URL,
                             DhtFlags.HTTP_BOOTSTRAP_CERT_DIR,
-                            DhtFlags.STATIC_BOOTSTRAP_PEERS)));
+                            DhtFlags.STATIC_BOOTSTRAP_PEERS,
+                            DhtFlags.PSK_FILE)));
 
     private ViewFlags() {}
 
@@ -50,7 +52,8 @@ final class ViewFlags {
         }
         int peerPort = settings.value(ROUTER_ADDR, GoSyntax::listenAddress).getPort();
         Optional<BootstrapConfig> bootstrap = BootstrapSettings.read(settings);
-        return new ViewSource.OfOwnNode(bootstrap.orElseGet(BootstrapConfig.Nobody::new), peerPort);
+        Optional<PreSharedKey> preSharedKey = settings.optional(DhtFlags.PSK_FILE, DhtFlags::preSharedKey);
+        return new ViewSource.OfOwnNode(bootstrap.orElseGet(BootstrapConfig.Nobody::new), peerPort, preSharedKey);
     }
 
     static boolean isJson(String text) {

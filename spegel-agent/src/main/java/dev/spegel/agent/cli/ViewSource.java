@@ -6,8 +6,10 @@ import dev.spegel.agent.BootstrapConfig;
 import dev.spegel.agent.DhtNode;
 import dev.spegel.agent.inspect.DhtView;
 import dev.spegel.agent.inspect.NetworkView;
+import dev.spegel.libp2p.pnet.PreSharedKey;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Optional;
 
 /** Through whose eyes a command looks at the network. */
 sealed interface ViewSource {
@@ -43,8 +45,10 @@ sealed interface ViewSource {
      * That of a node which joins the DHT for a moment, and only asks.
      *
      * @param peerPort the DHT's port of nodes of which only the address is known
+     * @param preSharedKey of a private network
      */
-    record OfOwnNode(BootstrapConfig bootstrap, int peerPort) implements ViewSource {
+    record OfOwnNode(BootstrapConfig bootstrap, int peerPort, Optional<PreSharedKey> preSharedKey)
+            implements ViewSource {
         /** Milliseconds, unless many of the first nodes are gone. */
         private static final Duration JOIN_LIMIT = Duration.ofSeconds(15);
 
@@ -55,11 +59,12 @@ sealed interface ViewSource {
 
         public OfOwnNode {
             requireNonNull(bootstrap, "bootstrap");
+            requireNonNull(preSharedKey, "preSharedKey");
         }
 
         @Override
         public <T> T look(Look<T> look) throws IOException, InterruptedException {
-            try (DhtNode node = DhtNode.join(bootstrap, peerPort)) {
+            try (DhtNode node = DhtNode.join(bootstrap, peerPort, preSharedKey)) {
                 awaitPeers(node);
                 return look.at(new DhtView(node.router(), System::nanoTime));
             }

@@ -69,7 +69,7 @@ final class DemoNode implements AutoCloseable {
                 listeners.registryAddress(),
                 listeners.metricsAddress(),
                 new StoreConfig.OciLayout(layout),
-                new RouterConfig.Dht(dht, Optional.empty(), bootstrap),
+                new RouterConfig.Dht(dht, Optional.empty(), Optional.empty(), bootstrap),
                 RegistryConfig.DEFAULTS.withMirror(MirrorConfig.DEFAULTS.withLookupLimit(LOOKUP_LIMIT)),
                 GRACE);
         return new DemoNode(requireNonNull(name, "name"), layout, listeners, Agent.start(config, listeners));

@@ -32,6 +32,8 @@ class ChartArgumentsTest {
 
     private static final String CONFIG_PATH = "--containerd-registry-config-path=";
 
+    private static final String PSK_FILE = "--psk-file=";
+
     @TempDir
     private Path directory;
 
@@ -85,7 +87,7 @@ class ChartArgumentsTest {
 
     @ParameterizedTest
     @MethodSource("registries")
-    void registrySettingsCanBeUsed(Invocation invocation) {
+    void registrySettingsCanBeUsed(Invocation invocation) throws IOException {
         List<AgentConfig> read = new ArrayList<>();
         Subcommand onlyReads = new Subcommand(
                 "registry",
@@ -98,9 +100,13 @@ class ChartArgumentsTest {
                     read.add(RegistrySettings.read(settings, surroundings.basicAuthDirectory()));
                     return ExitCode.OK;
                 });
-        assertThat(run(List.of(onlyReads), invocation.arguments()))
-                .as("%s", err)
-                .isEqualTo(ExitCode.OK);
+        // Mounted from a Secret, and read with the settings.
+        Path key = Files.writeString(
+                directory.resolve("swarm.key"), "/key/swarm/psk/1.0.0/\n/base16/\n" + "ab".repeat(32) + "\n");
+        List<String> arguments = invocation.arguments().stream()
+                .map(argument -> argument.startsWith(PSK_FILE) ? PSK_FILE + key : argument)
+                .toList();
+        assertThat(run(List.of(onlyReads), arguments)).as("%s", err).isEqualTo(ExitCode.OK);
         assertThat(read).hasSize(1);
         String port = value(invocation.arguments(), "--registry-addr=:");
         assertThat(read.get(0).registryAddress().getPort()).isEqualTo(Integer.parseInt(port));

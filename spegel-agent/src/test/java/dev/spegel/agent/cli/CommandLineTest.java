@@ -206,6 +206,17 @@ class CommandLineTest {
         assertThat(err()).contains("--data-dir: this is no directory");
     }
 
+    @Test
+    void aFileWithoutAPreSharedKeyIsRefused() throws IOException {
+        Path file = Files.writeString(directory.resolve("swarm.key"), "/key/swarm/psk/1.0.0/\n/base16/\nabcd\n");
+        assertThat(run("registry", "--bootstrap-kind=dns", "--dns-bootstrap-domain=a", "--psk-file=" + file))
+                .isEqualTo(ExitCode.USAGE);
+        assertThat(err()).contains("--psk-file: ", "a pre-shared key has 32 bytes, got 2");
+        assertThat(run("peers", "--bootstrap-kind=dns", "--dns-bootstrap-domain=a", "--psk-file=" + directory + "/no"))
+                .isEqualTo(ExitCode.USAGE);
+        assertThat(err()).contains("--psk-file: there is no file");
+    }
+
     static Stream<List<String>> badLooks() {
         return Stream.of(
                 List.of("lookup", "IMAGE|DIGEST is missing"),
@@ -255,6 +266,7 @@ class CommandLineTest {
                 List.of("--containerd-content-path=/x", "--containerd-content-path: it only concerns"),
                 List.of("--router-addr=:1", "--router-addr: it only concerns --router dht"),
                 List.of("--data-dir=/x", "--data-dir: it only concerns --router dht"),
+                List.of("--psk-file=/x", "--psk-file: it only concerns --router dht"),
                 List.of("--bootstrap-kind=dns", "--bootstrap-kind: it only concerns --router dht"),
                 List.of("--dns-bootstrap-domain=x", "--dns-bootstrap-domain: it only concerns --router dht"),
                 List.of("--http-bootstrap-addr=:1", "--http-bootstrap-addr: it only concerns --router dht"),

@@ -7,6 +7,7 @@ import dev.spegel.agent.BootstrapConfig;
 import dev.spegel.agent.RouterConfig;
 import dev.spegel.agent.StoreConfig;
 import dev.spegel.containerd.ContainerdConfig;
+import dev.spegel.libp2p.pnet.PreSharedKey;
 import dev.spegel.oci.RegistryFilter;
 import dev.spegel.registry.MirrorMode;
 import dev.spegel.registry.UploadConfig;
@@ -17,6 +18,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -26,6 +28,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -239,6 +243,9 @@ class RegistrySettingsTest {
 
     @Nested
     class Dht {
+        private static final String SWARM_KEY =
+                "/key/swarm/psk/1.0.0/\n/base16/\n" + "0123456789abcdef".repeat(4) + "\n";
+
         private static final String PEER =
                 "/ip4/10.0.0.1/tcp/5001/p2p/12D3KooWB1b3qZxWJanuhtseF3DmPggHCtG36KZ9ixkqHtdKH9fh";
 
@@ -247,7 +254,10 @@ class RegistrySettingsTest {
             AgentConfig config = readBare(Stream.of("--bootstrap-kind=dns", "--dns-bootstrap-domain=spegel.svc"));
             assertThat(config.router())
                     .isEqualTo(new RouterConfig.Dht(
-                            new InetSocketAddress(5001), Optional.empty(), new BootstrapConfig.Dns("spegel.svc")));
+                            new InetSocketAddress(5001),
+                            Optional.empty(),
+                            Optional.empty(),
+                            new BootstrapConfig.Dns("spegel.svc")));
             assertThat(config.registry().mirror().lookupLimit()).isEqualTo(Duration.ofMillis(20));
         }
 
@@ -264,10 +274,39 @@ class RegistrySettingsTest {
                     .isEqualTo(new RouterConfig.Dht(
                             new InetSocketAddress(loopback, 7001),
                             Optional.of(Path.of("/no/such/yet")),
+                            Optional.empty(),
                             new BootstrapConfig.Http(
                                     URI.create("http://peer.example/id"),
                                     TlsFiles.NONE,
                                     Optional.of(new InetSocketAddress(loopback, 7002)))));
+        }
+
+        @Test
+        void thePreSharedKeyIsTheOneInTheFile() throws IOException {
+            Path file = Files.writeString(directory.resolve("swarm.key"), SWARM_KEY);
+            environment.put("PSK_FILE", file.toString());
+            assertThat(readDht("--bootstrap-kind=static", "--static-bootstrap-peers=" + PEER)
+                            .preSharedKey())
+                    .contains(PreSharedKey.parse(SWARM_KEY.getBytes(StandardCharsets.US_ASCII)));
+        }
+
+        @Test
+        void aPreSharedKeyIsMadeAsTheDocumentSays() throws Exception {
+            String document = Files.readString(Path.of("..", "docs", "configuration.md"));
+            Matcher command = Pattern.compile("<!-- run by RegistrySettingsTest -->\n```sh\n(.*?)```", Pattern.DOTALL)
+                    .matcher(document);
+            assertThat(command.find()).isTrue();
+            Process shell = new ProcessBuilder("sh", "-ec", command.group(1))
+                    .directory(directory.toFile())
+                    .inheritIO()
+                    .start();
+            assertThat(shell.waitFor()).isZero();
+            assertThat(readDht(
+                                    "--psk-file=" + directory.resolve("swarm.key"),
+                                    "--bootstrap-kind=static",
+                                    "--static-bootstrap-peers=" + PEER)
+                            .preSharedKey())
+                    .isPresent();
         }
 
         @Test

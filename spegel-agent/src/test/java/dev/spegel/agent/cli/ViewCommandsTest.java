@@ -83,7 +83,7 @@ class ViewCommandsTest {
                 anyPort,
                 anyPort,
                 new StoreConfig.OciLayout(layout),
-                new RouterConfig.Dht(anyPort, Optional.empty(), bootstrap),
+                new RouterConfig.Dht(anyPort, Optional.empty(), Optional.empty(), bootstrap),
                 RegistryConfig.DEFAULTS,
                 Duration.ofSeconds(1)));
     }

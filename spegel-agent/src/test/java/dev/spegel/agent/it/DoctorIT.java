@@ -129,7 +129,7 @@ class DoctorIT {
                 anyPort,
                 anyPort,
                 store,
-                new RouterConfig.Dht(anyPort, Optional.empty(), bootstrap),
+                new RouterConfig.Dht(anyPort, Optional.empty(), Optional.empty(), bootstrap),
                 RegistryConfig.DEFAULTS,
                 Duration.ofSeconds(1)));
         agents.push(agent);

@@ -47,6 +47,10 @@ public final class DhtMeters implements MeterBinder {
                 "refused.streams",
                 "Streams of others that were reset, as they broke a rule or exceeded a bound.",
                 KadStats::refusedStreams);
+        FunctionCounter.builder("spegel.dht.stranger.connections", router, DhtRouter::strangers)
+                .description(
+                        "Connections that failed as the peer has no or another pre-shared key, or this node has none.")
+                .register(meters);
     }
 
     private void gauge(MeterRegistry meters, String name, String description, ToLongFunction<KadStats> value) {
