@@ -45,6 +45,7 @@ import org.junit.jupiter.api.io.TempDir;
 @EnabledOnOs(value = OS.LINUX, disabledReason = "descriptors are counted in /proc")
 class NoLeaksTest {
     private static final int PULLS = Integer.getInteger("spegel.leaks.pulls", 400);
+    private static final int QUICK_PULLS = 10_000;
     private static final int CLIENTS = 8;
     private static final int PEERS = 4;
     private static final int[] SIZES = {1, 10_000, 300_000, 4 * 1024 * 1024, 4 * 1024 * 1024 + 700_000};
@@ -78,6 +79,17 @@ class NoLeaksTest {
             new Fault.IgnoreRange(),
             new Fault.Trickle(100_000, Duration.ofMillis(1)));
 
+    /** Those that cost nobody any time. */
+    private static final List<Fault> QUICK_FAULTS = List.of(
+            new Fault.None(),
+            new Fault.CloseAfterAccept(),
+            new Fault.CutAt(0),
+            new Fault.CutAt(5_000),
+            new Fault.CorruptAt(5_000),
+            new Fault.Answer(404),
+            new Fault.Answer(500),
+            new Fault.WrongLength(-1000));
+
     @TempDir
     private Path directory = Path.of("");
 
@@ -93,18 +105,27 @@ class NoLeaksTest {
 
     @Test
     void nothingIsLeftOver() throws Exception {
-        for (int size : SIZES) {
+        assertNothingIsLeftOver(PULLS, SIZES, FAULTS);
+    }
+
+    @Test
+    void nothingIsLeftOverOfTenThousandSmallPulls() throws Exception {
+        assertNothingIsLeftOver(QUICK_PULLS, new int[] {1, 10_000}, QUICK_FAULTS);
+    }
+
+    private void assertNothingIsLeftOver(int pulls, int[] sizes, List<Fault> faults) throws Exception {
+        for (int size : sizes) {
             byte[] body = new byte[size];
             new Random(size).nextBytes(body);
             bodies.add(body);
             mirrored.add(new Blob(Digest.ofSha256(body), size));
         }
-        writeLayout();
-        run(CLIENTS * SIZES.length); // what is opened once and for all: classes, selectors, the first threads
+        writeLayout(sizes);
+        run(CLIENTS * sizes.length, faults); // what is opened once and for all: classes, selectors, the first threads
         long filesBefore = openFiles();
         Map<String, Integer> threadsBefore = threads();
 
-        run(PULLS);
+        run(pulls, faults);
 
         await().untilAsserted(() -> {
             assertThat(openFiles()).as("open files").isLessThanOrEqualTo(filesBefore);
@@ -117,11 +138,11 @@ class NoLeaksTest {
         });
         System.out.printf(
                 "%d pulls: %s whole, %s broken off, %s refused, %s hung up; open files %d before, %d after; threads %s%n",
-                PULLS, whole, broken, refused, hungUp, filesBefore, openFiles(), threads());
+                pulls, whole, broken, refused, hungUp, filesBefore, openFiles(), threads());
     }
 
     /** From the start of a registry and its peers to their end. */
-    private void run(int pulls) throws Exception {
+    private void run(int pulls, List<Fault> faults) throws Exception {
         List.of(whole, broken, refused, hungUp).forEach(count -> count.set(0));
         List<FaultyPeer> peers = new ArrayList<>();
         ExecutorService watcher = Executors.newSingleThreadExecutor();
@@ -139,7 +160,7 @@ class NoLeaksTest {
                 for (int i = 0; i < pulls; i++) {
                     Random random = new Random(i);
                     results.add(clients.submit(() -> {
-                        peers.get(random.nextInt(PEERS - 1)).behave(FAULTS.get(random.nextInt(FAULTS.size())));
+                        peers.get(random.nextInt(PEERS - 1)).behave(faults.get(random.nextInt(faults.size())));
                         pull(random, registry.client());
                         return null;
                     }));
@@ -218,9 +239,9 @@ class NoLeaksTest {
         hungUp.incrementAndGet();
     }
 
-    private void writeLayout() throws IOException {
+    private void writeLayout(int[] sizes) throws IOException {
         try (OciLayoutWriter writer = OciLayoutWriter.open(directory)) {
-            for (int size : SIZES) {
+            for (int size : sizes) {
                 Descriptor manifest = GeneratedImage.of(size, 1, size).writeTo(writer);
                 writer.name(Reference.parse("registry.example/samples/app:" + size), manifest);
                 byte[] json = writer.read(manifest.digest()).orElseThrow().readAllBytes();
