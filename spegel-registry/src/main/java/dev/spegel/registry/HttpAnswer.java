@@ -52,8 +52,7 @@ final class HttpAnswer implements PeerClient.Answer {
     static HttpAnswer read(PeerConnection connection, boolean headRequest, long endNanos, IdleConnections idle)
             throws IOException {
         Head head = new Head();
-        HttpParser parser = new HttpParser(head, MAX_HEAD_BYTES, HttpCompliance.RFC9110);
-        parser.setHeadResponse(headRequest);
+        HttpParser parser = parser(head, headRequest);
         ByteBuffer buffer = ByteBuffer.allocate(MAX_HEAD_BYTES);
         while (!head.complete) {
             buffer.clear();
@@ -72,7 +71,13 @@ final class HttpAnswer implements PeerClient.Answer {
         return new HttpAnswer(connection, head, headRequest, buffer, idle);
     }
 
-    private static void parse(HttpParser parser, ByteBuffer buffer, Head head) {
+    static HttpParser parser(Head head, boolean headRequest) {
+        HttpParser parser = new HttpParser(head, MAX_HEAD_BYTES, HttpCompliance.RFC9110);
+        parser.setHeadResponse(headRequest);
+        return parser;
+    }
+
+    static void parse(HttpParser parser, ByteBuffer buffer, Head head) {
         try {
             parser.parseNext(buffer);
         } catch (AssertionError e) {
@@ -140,12 +145,18 @@ final class HttpAnswer implements PeerClient.Answer {
         }
     }
 
-    private static final class Head implements HttpParser.ResponseHandler {
+    /** Collects what the parser finds, up to the end of the head. */
+    static final class Head implements HttpParser.ResponseHandler {
         private final HttpFields.Mutable fields = HttpFields.build();
         private HttpVersion version = HttpVersion.HTTP_1_0;
         private int status;
         private boolean complete;
         private @Nullable String failure;
+
+        /** Whether all of it is there and well. */
+        boolean isComplete() {
+            return complete && failure == null;
+        }
 
         @Override
         public void startResponse(HttpVersion newVersion, int newStatus, String reason) {
