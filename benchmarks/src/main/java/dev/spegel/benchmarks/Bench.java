@@ -14,6 +14,7 @@ import picocli.CommandLine.Command;
             PullCommand.class,
             HerdCommand.class,
             MemoryCommand.class,
+            HostileCommand.class,
             JmhCommand.class,
             RoutingCommand.class,
             FootprintCommand.class

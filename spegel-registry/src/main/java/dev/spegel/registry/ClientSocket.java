@@ -9,6 +9,7 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import org.eclipse.jetty.http.HttpVersion;
 import org.eclipse.jetty.http.MetaData;
 import org.eclipse.jetty.io.Content;
@@ -32,15 +33,20 @@ final class ClientSocket implements AutoCloseable {
     /** Stands for bytes that are sent already. Its content is never looked at, only that it is this very array. */
     private static final byte[] ALREADY_SENT = new byte[256 * 1024];
 
+    /** How often one who waits looks whether it should go on. */
+    private static final long CHECK_MILLIS = 1000;
+
     private final Response response;
     private final SocketChannel channel;
     private final long idleLimitMillis;
+    private final SlowReaders.Watch reader;
     private boolean begun;
     /** Most bodies fit the socket's buffer and need none. */
     private @Nullable Selector room;
 
-    private ClientSocket(Response response, SocketChannelEndPoint endPoint) {
+    private ClientSocket(Response response, SocketChannelEndPoint endPoint, SlowReaders.Watch reader) {
         this.response = response;
+        this.reader = reader;
         channel = endPoint.getChannel();
         idleLimitMillis = endPoint.getIdleTimeout();
     }
@@ -49,7 +55,7 @@ final class ClientSocket implements AutoCloseable {
      * Prepares a response for it; empty where the bytes don't go to the socket as they are: TLS, HTTP/2, a compressing handler. To be
      * called before anything is written.
      */
-    static Optional<ClientSocket> of(Request request, Response response) {
+    static Optional<ClientSocket> of(Request request, Response response, SlowReaders.Watch reader) {
         if (response instanceof Response.Wrapper
                 || request.getConnectionMetaData().getHttpVersion() != HttpVersion.HTTP_1_1
                 || !(request.getConnectionMetaData().getConnection().getEndPoint()
@@ -58,11 +64,11 @@ final class ClientSocket implements AutoCloseable {
             return Optional.empty();
         }
         request.addHttpStreamWrapper(DropsWhatIsSent::new);
-        return Optional.of(new ClientSocket(response, endPoint));
+        return Optional.of(new ClientSocket(response, endPoint, reader));
     }
 
     /** Sends these bytes, which aren't the last of the body. */
-    void write(Piece piece) throws ClientGoneException {
+    void write(Piece piece) throws ClientGoneException, BrokenBodyException {
         while (piece.hasRemaining()) {
             if (transfer(socket -> socket.write(piece.buffers())) == 0) {
                 awaitRoom();
@@ -85,30 +91,55 @@ final class ClientSocket implements AutoCloseable {
         for (long left = sent; left > 0; left -= ALREADY_SENT.length) {
             report(ByteBuffer.wrap(ALREADY_SENT, 0, (int) Math.min(left, ALREADY_SENT.length)));
         }
+        reader.took(sent);
         return sent;
     }
 
-    /** Waits until the socket takes something again. */
-    void awaitRoom() throws ClientGoneException {
+    /**
+     * Waits until the socket takes something again.
+     *
+     * @throws BrokenBodyException if others need this one's place more
+     */
+    void awaitRoom() throws ClientGoneException, BrokenBodyException {
+        long startNanos = System.nanoTime();
+        long beforeNanos = startNanos;
+        while (true) {
+            boolean ready = select();
+            long nowNanos = System.nanoTime();
+            reader.waited(nowNanos - beforeNanos);
+            beforeNanos = nowNanos;
+            if (Thread.currentThread().isInterrupted()) {
+                throw new ClientGoneException(new InterruptedIOException("the server stops"));
+            }
+            if (!channel.isOpen()) {
+                throw new ClientGoneException(new ClosedChannelException());
+            }
+            if (ready) {
+                return;
+            }
+            // 0 waits without limit, as an endpoint without a timeout does.
+            if (idleLimitMillis > 0 && nowNanos - startNanos >= TimeUnit.MILLISECONDS.toNanos(idleLimitMillis)) {
+                throw new ClientGoneException(
+                        new SocketTimeoutException("it took nothing for " + idleLimitMillis + " ms"));
+            }
+            reader.check();
+        }
+    }
+
+    /** Waits for room, but not for long; says whether there is some. */
+    private boolean select() throws ClientGoneException {
         try {
             if (room == null) {
                 room = Selector.open();
                 channel.register(room, SelectionKey.OP_WRITE);
             }
-            room.select(Math.max(0, idleLimitMillis)); // 0 waits without limit, as an endpoint without a timeout does
+            room.select(idleLimitMillis > 0 ? Math.min(idleLimitMillis, CHECK_MILLIS) : CHECK_MILLIS);
         } catch (IOException e) {
             throw new ClientGoneException(e);
         }
-        if (Thread.currentThread().isInterrupted()) {
-            throw new ClientGoneException(new InterruptedIOException("the server stops"));
-        }
-        if (room.selectedKeys().isEmpty()) {
-            throw new ClientGoneException(
-                    channel.isOpen()
-                            ? new SocketTimeoutException("it took nothing for " + idleLimitMillis + " ms")
-                            : new ClosedChannelException());
-        }
+        boolean ready = !room.selectedKeys().isEmpty();
         room.selectedKeys().clear();
+        return ready;
     }
 
     private void report(ByteBuffer bytes) throws ClientGoneException {

@@ -39,6 +39,11 @@ final class Connections {
         }
     }
 
+    /** Ends the connection at once: what Jetty is writing fails. */
+    static void close(Request request) {
+        endPoint(request).close();
+    }
+
     /** Makes the close that follows a reset (RST): the client must not take what it has for good. */
     static void reset(Request request) {
         if (endPoint(request).getTransport() instanceof SocketChannel channel) {

@@ -23,6 +23,7 @@ final class LocalContent {
 
     private final ContentStore store;
     private final TransferBuffers buffers;
+    private final SlowReaders slowReaders;
     private final Uploads uploads;
     private final RegistryConfig config;
     private final RegistryMetrics metrics;
@@ -30,11 +31,13 @@ final class LocalContent {
     LocalContent(
             ContentStore store,
             TransferBuffers buffers,
+            SlowReaders slowReaders,
             Uploads uploads,
             RegistryConfig config,
             RegistryMetrics metrics) {
         this.store = store;
         this.buffers = buffers;
+        this.slowReaders = slowReaders;
         this.uploads = uploads;
         this.config = config;
         this.metrics = metrics;
@@ -98,6 +101,7 @@ final class LocalContent {
         }
         Optional<Uploads.Stream> stream = uploads.begin();
         if (stream.isEmpty()) {
+            slowReaders.refused();
             return new Outcome.Busy();
         }
         try (Uploads.Stream throttle = stream.get()) {
@@ -119,6 +123,7 @@ final class LocalContent {
                         ? config.upload().queueLimit()
                         : config.transfer().bufferWait());
         if (lease.isEmpty()) {
+            slowReaders.refused();
             return new Outcome.Busy();
         }
         RegistryMetrics.Flow flow =
@@ -127,13 +132,15 @@ final class LocalContent {
         try (TransferBuffers.Lease buffer = lease.get()) {
             headers.putInto(response, content, SERVED_BY);
             metrics.storeGives(request);
-            Optional<Sendfile> sendfile = channel instanceof FileChannel && headers.length() >= MIN_SENDFILE_BYTES
-                    ? Sendfile.on(request, response)
+            boolean large = headers.length() >= MIN_SENDFILE_BYTES;
+            Optional<Sendfile> sendfile = channel instanceof FileChannel && large
+                    ? Sendfile.on(request, response, slowReaders.watch())
                     : Optional.empty();
             if (sendfile.isPresent()) {
                 sendfile.get().send((FileChannel) channel, headers.first(), headers.length(), buffer.first(), counted);
             } else {
-                copy(channel.position(headers.first()), headers.length(), buffer.first(), counted, new Body(response));
+                Body body = large ? Body.throughJetty(response, slowReaders.watch()) : new Body(response);
+                copy(channel.position(headers.first()), headers.length(), buffer.first(), counted, body);
             }
         }
         return new Outcome.Sent();

@@ -22,6 +22,7 @@ final class Mirror {
     private final Router router;
     private final PeerSearch.Peers peers;
     private final TransferBuffers buffers;
+    private final SlowReaders slowReaders;
     private final RegistryConfig config;
     private final RegistryMetrics metrics;
 
@@ -29,11 +30,13 @@ final class Mirror {
             Router router,
             PeerSearch.Peers peers,
             TransferBuffers buffers,
+            SlowReaders slowReaders,
             RegistryConfig config,
             RegistryMetrics metrics) {
         this.router = router;
         this.peers = peers;
         this.buffers = buffers;
+        this.slowReaders = slowReaders;
         this.config = config;
         this.metrics = metrics;
     }
@@ -88,6 +91,7 @@ final class Mirror {
         Optional<TransferBuffers.Lease> lease =
                 buffers.acquire(headers.length(), config.transfer().bufferWait());
         if (lease.isEmpty()) {
+            slowReaders.refused();
             return Optional.of(new Outcome.Busy());
         }
         try (TransferBuffers.Lease buffer = lease.get()) {
@@ -97,7 +101,7 @@ final class Mirror {
             }
             headers.putInto(response, request, servedBy(source));
             metrics.peerGives(response.getRequest());
-            try (Body target = Body.large(response)) {
+            try (Body target = Body.large(response, slowReaders.watch())) {
                 body.send(source, target);
             }
             return Optional.of(new Outcome.Sent());
@@ -106,7 +110,7 @@ final class Mirror {
 
     private Optional<Outcome> sendChecked(
             ContentRequest request, Source source, PeerSearch search, Response response, Piece whole)
-            throws ClientGoneException, InterruptedException {
+            throws ClientGoneException, BrokenBodyException, InterruptedException {
         ContentHeaders headers = source.headers();
         MessageDigest hash = headers.digest().algorithm().newMessageDigest();
         try {

@@ -84,7 +84,7 @@ final class MirroredBody {
         }
     }
 
-    private void write(Body body) throws ClientGoneException {
+    private void write(Body body) throws ClientGoneException, BrokenBodyException {
         long bytes = piece.remaining();
         body.write(position == end, piece);
         metrics.moved(RegistryMetrics.Flow.RELAYED, bytes);

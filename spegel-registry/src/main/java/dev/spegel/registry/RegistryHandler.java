@@ -54,6 +54,7 @@ public final class RegistryHandler extends Handler.Abstract {
     private final LocalContent local;
     private final Router router;
     private final TransferBuffers buffers;
+    private final SlowReaders slowReaders;
     private final PeerQuarantine quarantine;
     private final PeerLoads loads = new PeerLoads(System::nanoTime);
     private final HedgeDelays delays;
@@ -92,7 +93,9 @@ public final class RegistryHandler extends Handler.Abstract {
         Uploads uploads = new Uploads(config.upload(), System::nanoTime);
         RegistryLabels labels = new RegistryLabels(store, config.filter().namedRegistries(), System::nanoTime);
         metrics = new RegistryMetrics(meters, router.kind(), buffers, quarantine, uploads, labels);
-        local = new LocalContent(store, buffers, uploads, config, metrics);
+        slowReaders = new SlowReaders(
+                () -> buffers.waiting() + uploads.waiting(), config.transfer().slowReaderPatience(), System::nanoTime);
+        local = new LocalContent(store, buffers, slowReaders, uploads, config, metrics);
         access = new Access(config.credentials());
     }
 
@@ -145,7 +148,7 @@ public final class RegistryHandler extends Handler.Abstract {
         client = new HttpPeerClient(config.mirror(), config.credentials());
         attempts = new AttemptThreads();
         PeerSearch.Peers peers = new PeerSearch.Peers(client, loads, quarantine, delays, attempts);
-        mirror = new Mirror(router, peers, buffers, config, metrics);
+        mirror = new Mirror(router, peers, buffers, slowReaders, config, metrics);
         redirects = new Redirects(router, peers, config.mirror(), metrics);
         super.doStart();
     }

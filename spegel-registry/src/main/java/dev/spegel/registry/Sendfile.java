@@ -25,8 +25,8 @@ final class Sendfile {
     }
 
     /** Empty where it isn't possible; see {@link ClientSocket#of}. */
-    static Optional<Sendfile> on(Request request, Response response) {
-        return ClientSocket.of(request, response).map(socket -> new Sendfile(new Body(response), socket));
+    static Optional<Sendfile> on(Request request, Response response, SlowReaders.Watch reader) {
+        return ClientSocket.of(request, response, reader).map(socket -> new Sendfile(new Body(response), socket));
     }
 
     /** Sends these bytes of the file, which are the whole body. */

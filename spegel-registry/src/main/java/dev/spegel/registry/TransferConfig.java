@@ -10,8 +10,15 @@ import java.time.Duration;
  * @param bufferBytes the size of a buffer; a read or a write moves what one holds, or four
  * @param maxBuffers how many there are at most; they are allocated when first needed and kept
  * @param bufferWait how long a request waits for a buffer before it is answered 404
+ * @param slowReaderPatience how long a reader may take less than 32 KiB a second of a large body while others wait for its buffer
  */
-public record TransferConfig(int bufferBytes, int maxBuffers, Duration bufferWait) {
+public record TransferConfig(int bufferBytes, int maxBuffers, Duration bufferWait, Duration slowReaderPatience) {
+    /**
+     * Less than anyone waits for a buffer by default, so that it's free in time. Whose disk stands still for so long, while nobody else's
+     * does, can ask for the rest.
+     */
+    private static final Duration SLOW_READER_PATIENCE = Duration.ofSeconds(20);
+
     /**
      * 68 buffers of 256 KiB, for 64 streams: 17 MiB, an eighth of the memory of an agent's container. {@code docs/benchmarks.md} has what other sizes
      * give. Nobody waits 30 s for the first byte on purpose.
@@ -31,6 +38,14 @@ public record TransferConfig(int bufferBytes, int maxBuffers, Duration bufferWai
         if (bufferWait.isNegative()) {
             throw new IllegalArgumentException("bufferWait must not be negative, got " + bufferWait);
         }
+        if (slowReaderPatience.isNegative() || slowReaderPatience.isZero()) {
+            throw new IllegalArgumentException("slowReaderPatience must be positive, got " + slowReaderPatience);
+        }
+    }
+
+    /** With a patience of 20 s for slow readers. */
+    public TransferConfig(int bufferBytes, int maxBuffers, Duration bufferWait) {
+        this(bufferBytes, maxBuffers, bufferWait, SLOW_READER_PATIENCE);
     }
 
     /** How many bodies that don't fit a socket's own buffer are sent at a time at most. */
