@@ -102,7 +102,7 @@ final class HostileCommand implements Callable<Integer> {
             double largeAlone = firstByteSeconds(server, large);
             try (Attack attack = Attack.slowReaders(server, slowReaders, large.path())) {
                 attack.start();
-                figures.addAll(run(server, small).figures("readers", Optional.of(alone)));
+                figures.addAll(twice("readers", server, small, alone));
                 figures.add(Figure.of("readers", "a large blob's first byte", firstByteSeconds(server, large), "s")
                         .beside(Optional.of(largeAlone)));
             }
@@ -115,8 +115,18 @@ final class HostileCommand implements Callable<Integer> {
         System.err.println(name);
         try (Attack attack = start.run(server)) {
             attack.start();
-            return run(server, small).figures(name, Optional.of(alone));
+            return twice(name, server, small, alone);
         }
+    }
+
+    /** At first the agent is busy with what has just begun; then it's as it stays. */
+    private List<Figure> twice(String name, InetSocketAddress server, Fetch small, Times alone)
+            throws IOException, InterruptedException {
+        List<Figure> figures = new ArrayList<>();
+        figures.add(Times.figure(
+                name, "kept connections, p99 at first", run(server, small).kept(), Optional.of(alone.kept()), 0.99));
+        figures.addAll(run(server, small).figures(name, Optional.of(alone)));
+        return figures;
     }
 
     private static double firstByteSeconds(InetSocketAddress server, Fetch fetch) throws IOException {
