@@ -84,10 +84,24 @@ final class MeasuredProcess implements AutoCloseable {
         return statusBytes("VmRSS:");
     }
 
+    /** What of that nobody else has, so what would be free without it; for a user who may look. */
+    long privateBytes() throws IOException {
+        return bytes("smaps_rollup", "Private_Clean:") + bytes("smaps_rollup", "Private_Dirty:");
+    }
+
+    /** What of that is no page of a file: neither a program's, nor an archive's that wasn't written to. */
+    long anonymousBytes() throws IOException {
+        return bytes("smaps_rollup", "Anonymous:");
+    }
+
     private long statusBytes(String field) throws IOException {
+        return bytes("status", field);
+    }
+
+    private long bytes(String file, String field) throws IOException {
         long kib = 0;
         for (ProcessHandle part : parts()) {
-            for (String line : Files.readAllLines(Path.of("/proc/" + part.pid() + "/status"))) {
+            for (String line : Files.readAllLines(Path.of("/proc/" + part.pid(), file))) {
                 if (line.startsWith(field)) {
                     kib += Long.parseLong(line.replaceAll("\\D", ""));
                 }

@@ -75,7 +75,9 @@ final class RestPart {
                     Figure.of(PART, "processor time, quietest 10 s", Collections.min(shares), "% of core"),
                     Figure.of(PART, "processor time, busiest 10 s", Collections.max(shares), "% of core"),
                     Figure.of(PART, "RSS, least", Collections.min(rss), "MiB"),
-                    Figure.of(PART, MOST_RSS, Collections.max(rss), "MiB"));
+                    Figure.of(PART, MOST_RSS, Collections.max(rss), "MiB"),
+                    Figure.of(PART, "of it, at the end: nobody else's", process.privateBytes() / MIB, "MiB"),
+                    Figure.of(PART, "of it, at the end: no file's", process.anonymousBytes() / MIB, "MiB"));
         }
     }
 

@@ -22,16 +22,21 @@ public final class Doctor {
             new PeersCheck(),
             new AdvertisedTagsCheck());
 
-    private final Survey survey;
+    private final DoctorSettings settings;
+    private final Executor threads;
 
     /** @param threads runs seven tasks at once; one whose file system hangs may never end */
     public Doctor(DoctorSettings settings, Executor threads) {
-        survey = new Survey(requireNonNull(settings, "settings"), requireNonNull(threads, "threads"), Survey.LIMIT);
+        this.settings = requireNonNull(settings, "settings");
+        this.threads = requireNonNull(threads, "threads");
     }
 
     /** Blocks, for eight seconds at most, and obeys interruption. */
     public Report examine() throws InterruptedException {
-        return judge(survey.collect());
+        // Made when it is needed: its HTTP clients have threads, and the certificates of all the world, which an agent
+        // whose
+        // page nobody looks at would keep.
+        return judge(new Survey(settings, threads, Survey.LIMIT).collect());
     }
 
     static Report judge(Evidence evidence) {
