@@ -10,6 +10,8 @@ import dev.spegel.oci.StoredMediaType;
 import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -84,6 +86,12 @@ final class LayoutScanner {
 
     private LayoutState look() throws IOException {
         Findings findings = new Findings();
+        if (isEmpty()) {
+            // One problem, not one for each file that a layout has.
+            findings.report(paths.root(), "is empty, so there is no OCI layout yet", modified(paths.root()));
+            documents = Map.of();
+            return new LayoutState(Map.of(), last.names(), findings.problems, findings.unsettled);
+        }
         checkMarker(findings);
         Map<Digest, FileStamp> files = directories.list(findings::report);
         Map<Digest, CheckedDocument> checked = checkDocuments(files);
@@ -111,6 +119,14 @@ final class LayoutScanner {
         Map<Reference, Descriptor> names = index.isPresent() ? names(index.get(), content, findings) : last.names();
         documents = checked;
         return new LayoutState(content, names, findings.problems, findings.unsettled);
+    }
+
+    private boolean isEmpty() throws IOException {
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(paths.root())) {
+            return !files.iterator().hasNext();
+        } catch (DirectoryIteratorException e) {
+            throw e.getCause();
+        }
     }
 
     private void checkMarker(Findings findings) throws IOException {

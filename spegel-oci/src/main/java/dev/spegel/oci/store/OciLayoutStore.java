@@ -60,6 +60,8 @@ public final class OciLayoutStore implements ContentStore {
     private final Set<LayoutProblem> logged = new HashSet<>();
     private volatile LayoutState state = LayoutState.EMPTY;
     private volatile boolean closed;
+    /** Why the layout can't be read, as long as it can't. Of the thread that follows. */
+    private Optional<String> failure = Optional.empty();
 
     private OciLayoutStore(LayoutPaths paths, Settings settings, InstantSource clock) throws IOException {
         this.paths = paths;
@@ -189,9 +191,12 @@ public final class OciLayoutStore implements ContentStore {
             while (directoryWatch.awaitChange(state.unsettled() ? settings.settleTime() : settings.rescanInterval())) {
                 try {
                     scan();
+                    failure = Optional.empty();
                 } catch (ClosedByInterruptException e) {
-                    LOG.debug("OCI layout {}: interrupted", paths.root(), e); // and so the next wait ends the loop
-                } catch (IOException | RuntimeException e) {
+                    LOG.debug("OCI layout {}: interrupted", paths.root()); // and so the next wait ends the loop
+                } catch (IOException e) {
+                    unreadable(e);
+                } catch (RuntimeException e) {
                     if (!closed) {
                         LOG.error("OCI layout {}: can't be read, what was known of it stays", paths.root(), e);
                     }
@@ -200,6 +205,15 @@ public final class OciLayoutStore implements ContentStore {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             close();
+        }
+    }
+
+    /** Once, until it can be read again or for another reason can't: this is looked at every few seconds. */
+    private void unreadable(IOException reason) {
+        Optional<String> now = Optional.of(reason.toString());
+        if (!closed && !now.equals(failure)) {
+            failure = now;
+            LOG.error("OCI layout {}: can't be read, what was known of it stays: {}", paths.root(), now.get());
         }
     }
 
