@@ -46,6 +46,7 @@ final class AnswerWatch {
         Source source =
                 from.isEmpty() ? Source.NOBODY : from.get().equals(LocalContent.SERVED_BY) ? Source.STORE : Source.PEER;
         AnsweredRequest answered = new AnsweredRequest(
+                content.id(),
                 content.head() ? HttpMethod.HEAD.asString() : HttpMethod.GET.asString(),
                 content.path().registry(),
                 content.path().repository(),

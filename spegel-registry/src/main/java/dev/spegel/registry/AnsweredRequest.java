@@ -8,6 +8,8 @@ import java.util.Optional;
 /**
  * A request for content that a registry has dealt with. What it asks for is well-formed, and otherwise whatever a client sent.
  *
+ * @param id in what this node, and a peer that it asks, log of the request, and in the answer's {@code X-Request-Id}: letters, digits,
+ *     dots, underscores and dashes, 64 at most
  * @param method {@code GET} or {@code HEAD}
  * @param registry the registry that the client named, if it did
  * @param repository the repository
@@ -23,6 +25,7 @@ import java.util.Optional;
  * @param whyNot why there is no content, or no more; there if something is missing
  */
 public record AnsweredRequest(
+        String id,
         String method,
         Optional<String> registry,
         String repository,
@@ -36,6 +39,7 @@ public record AnsweredRequest(
         Duration elapsed,
         Optional<String> whyNot) {
     public AnsweredRequest {
+        requireNonNull(id, "id");
         requireNonNull(method, "method");
         requireNonNull(registry, "registry");
         requireNonNull(repository, "repository");

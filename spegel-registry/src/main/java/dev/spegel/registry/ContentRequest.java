@@ -19,8 +19,9 @@ import java.util.Optional;
  *
  * @param head whether only headers are asked for
  * @param range what to send of a blob; empty for all of it
+ * @param id its {@link RequestId}
  */
-record ContentRequest(boolean head, RegistryPath.Content path, Optional<RangeSpec> range, Asker asker) {
+record ContentRequest(boolean head, RegistryPath.Content path, Optional<RangeSpec> range, Asker asker, String id) {
     /** In the query of a URL to which a node sends a client, {@code true}: the header that nodes use among themselves a client can't send. */
     static final String REDIRECTED = "spegel-redirected";
 
@@ -28,6 +29,7 @@ record ContentRequest(boolean head, RegistryPath.Content path, Optional<RangeSpe
         requireNonNull(path, "path");
         requireNonNull(range, "range");
         requireNonNull(asker, "asker");
+        requireNonNull(id, "id");
     }
 
     boolean forManifest() {

@@ -109,6 +109,7 @@ final class HttpPeerClient implements PeerClient {
                 + "User-Agent: spegel-jvm\r\n"
                 + "Accept: " + ACCEPT + "\r\n"
                 + RegistryHandler.MIRRORED + ": true\r\n"
+                + RequestId.HEADER + ": " + question.id() + "\r\n"
                 + question.range().map(range -> "Range: " + range + "\r\n").orElse("")
                 + authorization
                 + "\r\n";

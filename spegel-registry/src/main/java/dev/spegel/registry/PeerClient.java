@@ -25,8 +25,9 @@ interface PeerClient extends AutoCloseable {
      * A request that a node sends to a peer.
      *
      * @param range the value of the {@code Range} header
+     * @param id the {@link RequestId} of what it is asked for
      */
-    record Question(boolean head, String pathAndQuery, Optional<String> range) {}
+    record Question(boolean head, String pathAndQuery, Optional<String> range, String id) {}
 
     /** A peer's answer; its body is still to be read, by one thread. */
     interface Answer extends Closeable {

@@ -166,8 +166,8 @@ final class PeerSearch implements AutoCloseable {
                 schedule.nobody(nowNanos);
                 return;
             }
-            PeerClient.Question question =
-                    new PeerClient.Question(request.head(), request.pathAndQuery(), range.map(RangeSpec::toString));
+            PeerClient.Question question = new PeerClient.Question(
+                    request.head(), request.pathAndQuery(), range.map(RangeSpec::toString), request.id());
             Duration limit = headersLimit();
             Peer peer = chosen.get().peer();
             if (!race.start(chosen.get(), () -> peers.client().send(peer, question, limit), nowNanos)) {

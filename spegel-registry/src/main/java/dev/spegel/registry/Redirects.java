@@ -32,7 +32,8 @@ final class Redirects {
 
     /** Sends the client to a peer. */
     Outcome serve(ContentRequest request, Key key, Response response) throws IOException, InterruptedException {
-        ContentRequest atPeer = new ContentRequest(true, request.path(), Optional.empty(), Asker.REDIRECTED);
+        ContentRequest atPeer =
+                new ContentRequest(true, request.path(), Optional.empty(), Asker.REDIRECTED, request.id());
         try (PeerSearch search = new PeerSearch(atPeer, key, router, peers, config, metrics)) {
             Optional<Source> found = search.next(Optional.empty());
             if (found.isEmpty()) {

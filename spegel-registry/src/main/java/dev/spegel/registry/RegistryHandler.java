@@ -31,6 +31,7 @@ import org.eclipse.jetty.util.Fields;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
 
 /**
  * The OCI distribution API (v1.1.1) under {@code /v2/}, read-only: answers from the store, and what that lacks from a peer that has it.
@@ -40,6 +41,9 @@ import org.slf4j.LoggerFactory;
  * comes from a peer and is answered from the store alone; so is one that a peer sent here, which has {@code spegel-redirected=true} in
  * its query. Registry and repository come from the query's {@code ns} and the path, as
  * containerd sends them, or from the path alone, {@code /v2/docker.io/library/app/…}, as other clients do.
+ *
+ * <p>Each request has a name, the client's {@code X-Request-Id} or one by chance. The answer says it, peers that are asked are told it,
+ * and what is logged meanwhile has it as {@code request} in the context (SLF4J's {@code MDC}).
  *
  * <p>Requests block a thread of the server until they are answered. The handler closes neither the store nor the router.
  */
@@ -119,11 +123,16 @@ public final class RegistryHandler extends Handler.Abstract {
             return false;
         }
         RegistryMetrics.InFlight inFlight = metrics.begin(handlerName(path));
+        String id = RequestId.assign(request, response);
         Request.addCompletionListener(request, failure -> {
             long bytes = Response.getContentBytesWritten(response);
-            LOG.debug("{} {}: {}, {} bytes", method(request), Quoted.of(path), response.getStatus(), bytes);
+            RequestId.logging(
+                    id,
+                    () -> LOG.debug(
+                            "{} {}: {}, {} bytes", method(request), Quoted.of(path), response.getStatus(), bytes));
             inFlight.end(method(request), response.getStatus(), bytes);
         });
+        MDC.put(RequestId.LOG_KEY, id);
         try {
             answer(request, path, response, callback);
         } catch (OciSyntaxException e) {
@@ -139,6 +148,8 @@ public final class RegistryHandler extends Handler.Abstract {
                 Connections.finish(request);
             }
             callback.failed(e);
+        } finally {
+            MDC.remove(RequestId.LOG_KEY);
         }
         return true;
     }
@@ -207,7 +218,8 @@ public final class RegistryHandler extends Handler.Abstract {
                     ErrorBody.of(ErrorCode.UNSUPPORTED, "malformed range", e.getMessage()));
             return;
         }
-        ContentRequest content = new ContentRequest(head, path, range, asker(request));
+        ContentRequest content =
+                new ContentRequest(head, path, range, asker(request), RequestId.assign(request, response));
         if (!config.filter().admits(path.registry(), path.repository(), content.tagName())) {
             OciErrors.send(response, callback, content.unknown(), "this mirror's filters leave it out");
             return;

@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @SuppressWarnings("FutureReturnValueIgnored") // what the peer got matters to one test only
 class HttpPeerClientTest {
     private static final PeerClient.Question QUESTION =
-            new PeerClient.Question(false, "/v2/a/manifests/1?ns=x.io", Optional.empty());
+            new PeerClient.Question(false, "/v2/a/manifests/1?ns=x.io", Optional.empty(), "id");
     private static final Duration LIMIT = Duration.ofSeconds(20);
 
     private final HttpPeerClient client = new HttpPeerClient(MirrorConfig.DEFAULTS, Optional.empty());
@@ -78,7 +78,7 @@ class HttpPeerClientTest {
     void requestIsWhatContainerdWouldSendAndSaysThatItIsMirrored() throws Exception {
         CompletableFuture<String> request = answer("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi");
         try (PeerClient.Answer answer =
-                client.send(peer(), new PeerClient.Question(false, "/v2/", Optional.of("bytes=1-")), LIMIT)) {
+                client.send(peer(), new PeerClient.Question(false, "/v2/", Optional.of("bytes=1-"), "7f3a"), LIMIT)) {
             assertThat(answer.status()).isEqualTo(200);
             assertThat(body(answer)).isEqualTo("hi");
             assertThatThrownBy(() -> answer.read(new ByteBuffer[] {ByteBuffer.allocate(1)}, LIMIT))
@@ -87,7 +87,7 @@ class HttpPeerClientTest {
         client.close();
         assertThat(request.get(20, TimeUnit.SECONDS))
                 .startsWith("GET /v2/ HTTP/1.1\r\nHost: 127.0.0.1:" + listener.getLocalPort() + "\r\n")
-                .contains("\r\nX-Spegel-Mirrored: true\r\n", "\r\nRange: bytes=1-\r\n");
+                .contains("\r\nX-Spegel-Mirrored: true\r\n", "\r\nX-Request-Id: 7f3a\r\n", "\r\nRange: bytes=1-\r\n");
     }
 
     @ParameterizedTest

@@ -68,7 +68,7 @@ class PeerSearchTest {
     private PeerSearch open(HedgeBounds bounds, Peer... found) {
         RegistryPath.Content path = (RegistryPath.Content) RegistryPath.parse("/v2/app/blobs/" + DIGEST, "x.io");
         return new PeerSearch(
-                new ContentRequest(false, path, Optional.empty(), Asker.CLIENT),
+                new ContentRequest(false, path, Optional.empty(), Asker.CLIENT, "id"),
                 Key.of(DIGEST),
                 new OrderedRouter(found),
                 new PeerSearch.Peers(client, loads, quarantine, new HedgeDelays(bounds), threads),

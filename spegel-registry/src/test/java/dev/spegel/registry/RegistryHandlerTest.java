@@ -111,8 +111,8 @@ class RegistryHandlerTest {
                     "/v2/" + REPOSITORY + "/manifests/1.0" + NS,
                     "/v2/" + REPOSITORY + "/manifests/" + IMAGE.target().digest() + NS,
                     "/v2/" + REPOSITORY + "/blobs/" + Digest.ofSha256(new byte[] {1}) + NS)) {
-                RawHttp.Answer get = client.get(path);
-                RawHttp.Answer head = client.head(path);
+                RawHttp.Answer get = client.get(path, "X-Request-Id: 1");
+                RawHttp.Answer head = client.head(path, "X-Request-Id: 1");
                 assertThat(head.status()).isEqualTo(get.status());
                 assertThat(withoutDate(head)).isEqualTo(withoutDate(get));
                 assertThat(head.header("Content-Length")).contains(Integer.toString(get.body().length));

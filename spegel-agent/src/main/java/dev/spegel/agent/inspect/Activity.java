@@ -88,6 +88,7 @@ public final class Activity implements RequestListener, ActivityView {
         AnsweredRequest request = remembered.request();
         String repository = request.registry().map(registry -> registry + "/").orElse("") + request.repository();
         return new MirrorRequest(
+                request.id(),
                 Duration.ofNanos(Math.max(0, nowNanos - remembered.endNanos())),
                 request.method(),
                 request.kind().name().toLowerCase(Locale.ROOT),

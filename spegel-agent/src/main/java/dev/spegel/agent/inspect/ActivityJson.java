@@ -15,6 +15,7 @@ final class ActivityJson {
         ArrayNode requests = root.putArray("requests");
         for (MirrorRequest request : report.requests()) {
             ObjectNode json = requests.addObject();
+            json.put("id", request.id());
             json.put("agoMillis", ReportJson.millis(request.ago()));
             json.put("method", request.method());
             json.put("kind", request.kind());

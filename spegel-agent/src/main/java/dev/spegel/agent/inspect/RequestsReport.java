@@ -20,6 +20,7 @@ public record RequestsReport(long seen, List<MirrorRequest> requests) {
     /**
      * One of them.
      *
+     * @param id its {@code X-Request-Id}, under which nodes log of it
      * @param ago how long ago it ended
      * @param method {@code GET} or {@code HEAD}
      * @param kind {@code manifest} or {@code blob}
@@ -32,6 +33,7 @@ public record RequestsReport(long seen, List<MirrorRequest> requests) {
      * @param whyNot why there was no answer, or not all of it
      */
     public record MirrorRequest(
+            String id,
             Duration ago,
             String method,
             String kind,
@@ -43,6 +45,7 @@ public record RequestsReport(long seen, List<MirrorRequest> requests) {
             Duration elapsed,
             Optional<String> whyNot) {
         public MirrorRequest {
+            requireNonNull(id, "id");
             requireNonNull(ago, "ago");
             requireNonNull(method, "method");
             requireNonNull(kind, "kind");

@@ -21,6 +21,7 @@ class ActivityTest {
 
     private static AnsweredRequest request(boolean ofOtherNode, Source source, long bytes) {
         return new AnsweredRequest(
+                "0123456789abcdef",
                 "GET",
                 Optional.of("docker.io"),
                 "library/app",
@@ -42,6 +43,7 @@ class ActivityTest {
         assertThat(activity.requests().seen()).isEqualTo(1);
         assertThat(activity.requests().requests())
                 .containsExactly(new MirrorRequest(
+                        "0123456789abcdef",
                         Duration.ofSeconds(5),
                         "GET",
                         "blob",
@@ -89,6 +91,7 @@ class ActivityTest {
     @Test
     void aTagIsWrittenAsSuchAndALongReasonIsCut() {
         activity.answered(new AnsweredRequest(
+                "0123456789abcdef",
                 "HEAD",
                 Optional.empty(),
                 "library/app",

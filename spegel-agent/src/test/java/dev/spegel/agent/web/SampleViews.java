@@ -149,6 +149,7 @@ public final class SampleViews implements NetworkView, NodeView, ActivityView {
 
     private static MirrorRequest request(int second, String content, Optional<String> peer, Optional<String> whyNot) {
         return new MirrorRequest(
+                "0123456789abcdef",
                 Duration.ofSeconds(second),
                 "GET",
                 "blob",
