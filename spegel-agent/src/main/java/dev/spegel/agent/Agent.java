@@ -8,6 +8,7 @@ import dev.spegel.agent.inspect.DhtView;
 import dev.spegel.agent.inspect.MirrorView;
 import dev.spegel.agent.inspect.NetworkView;
 import dev.spegel.agent.inspect.RouterView;
+import dev.spegel.agent.support.SupportHandler;
 import dev.spegel.containerd.ContainerdConfig;
 import dev.spegel.containerd.ContainerdMeters;
 import dev.spegel.containerd.ContainerdStore;
@@ -124,13 +125,15 @@ public final class Agent implements AutoCloseable, Health {
         own = new OwnView(this, text(registryAddress), registry, store, advertiser, System::nanoTime);
 
         Handler metrics = metrics(meters, advertiser, images.beforeScrape());
-        Handler.Sequence handlers = new Handler.Sequence(metrics);
+        SupportHandler support = new SupportHandler();
+        Handler.Sequence handlers = new Handler.Sequence(metrics, support);
         Optional<DebugPage> page = config.debugWeb()
                 ? Optional.of(new DebugPage(config, listeners, parts, view, own, activity))
                 : Optional.empty();
         page.ifPresent(debugPage -> handlers.addHandler(debugPage.handler()));
         handlers.addHandler(new DebugApiHandler(view, own, activity));
         parts.add("metrics server", startMetricsServer(listeners, handlers));
+        parts.add("support", support);
         parts.add("registry server", startRegistryServer(listeners));
         page.ifPresent(debugPage -> parts.add("debug page", debugPage));
         startAdvertising(advertiser);

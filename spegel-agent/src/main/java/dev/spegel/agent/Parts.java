@@ -1,5 +1,6 @@
 package dev.spegel.agent;
 
+import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import org.slf4j.Logger;
@@ -24,6 +25,8 @@ final class Parts implements AutoCloseable {
             Part part = started.pop();
             try {
                 part.closeable().close();
+            } catch (IOException e) {
+                LOG.warn("Failed to close the {}: {}", part.name(), e.toString());
             } catch (Exception e) {
                 LOG.warn("Failed to close the {}", part.name(), e);
             }

@@ -43,7 +43,7 @@ final class CleanupCommand {
             settings.problem(ADDR, "there must be an address on which to say that it is done, as :8080");
         }
         settings.requireNoProblems();
-        LogBackend.writeTo(surroundings.err(), logs);
+        logs.writeTo(surroundings.err());
         try (CleanupEndpoint endpoint = CleanupEndpoint.bind(address.orElseThrow())) {
             ConfigurationCommand.report(directory, MirrorDirectory.at(directory).restore());
             endpoint.start();

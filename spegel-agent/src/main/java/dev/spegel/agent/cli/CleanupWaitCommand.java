@@ -44,7 +44,7 @@ final class CleanupWaitCommand {
             settings.problem(PROBE_ENDPOINT, "there must be an address at which all nodes answer, host:port");
         }
         settings.requireNoProblems();
-        LogBackend.writeTo(surroundings.err(), logs);
+        logs.writeTo(surroundings.err());
         // Java keeps what it has looked up for 30 s, and this process looks up nothing else. Read at the first look-up.
         Security.setProperty("networkaddress.cache.ttl", "0");
         Security.setProperty("networkaddress.cache.negative.ttl", "0");

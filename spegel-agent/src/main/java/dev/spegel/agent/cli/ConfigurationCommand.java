@@ -64,7 +64,7 @@ final class ConfigurationCommand {
         LogSettings logs = LogSettings.read(settings);
         Path directory = settings.value(CONFIG_PATH, ConfigurationCommand::path);
         MirrorConfiguration mirrors = read(settings, surroundings.basicAuthDirectory());
-        LogBackend.writeTo(surroundings.err(), logs);
+        logs.writeTo(surroundings.err());
         report(directory, MirrorDirectory.at(directory).configure(mirrors));
         return ExitCode.OK;
     }

@@ -50,7 +50,7 @@ final class DemoCommand {
     private static int run(Settings settings, Surroundings surroundings) throws Exception {
         LogSettings logs = LogSettings.readForPeople(settings);
         Demo demo = read(settings);
-        LogBackend.writeTo(surroundings.err(), logs);
+        logs.writeTo(surroundings.err());
         StopSignal stop = surroundings.stop();
         Runnable noLonger = stop.interrupting(Thread.currentThread());
         try {
@@ -62,7 +62,7 @@ final class DemoCommand {
             if (!stop.isStopped()) {
                 throw e;
             }
-            LOG.debug("The demo was stopped", e);
+            LOG.debug("The demo was stopped: {}", e.toString());
             return ExitCode.INTERRUPTED;
         } finally {
             noLonger.run();

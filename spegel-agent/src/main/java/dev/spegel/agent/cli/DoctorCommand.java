@@ -54,7 +54,7 @@ final class DoctorCommand {
         boolean json = settings.value(ViewFlags.OUTPUT, ViewFlags::isJson);
         DoctorSettings where = read(settings, surroundings.basicAuthDirectory());
         settings.requireNoProblems();
-        LogBackend.writeTo(surroundings.err(), logs);
+        logs.writeTo(surroundings.err());
         Report report = Interruption.under(surroundings, () -> examine(where));
         if (json) {
             surroundings.out().println(ReportAsJson.write(report));

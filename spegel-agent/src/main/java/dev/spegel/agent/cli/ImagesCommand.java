@@ -54,7 +54,7 @@ final class ImagesCommand {
         boolean json = settings.value(ViewFlags.OUTPUT, ViewFlags::isJson);
         AskedAgent agent = AskedAgent.read(settings);
         settings.requireNoProblems();
-        LogBackend.writeTo(surroundings.err(), logs);
+        logs.writeTo(surroundings.err());
         ImagesReport report = Interruption.under(surroundings, () -> readAll(agent, maxImages, blobs));
         if (json) {
             surroundings.out().println(ImagesJson.write(report));

@@ -2,13 +2,15 @@ package dev.spegel.agent.cli;
 
 import static java.util.Objects.requireNonNull;
 
-import ch.qos.logback.classic.Level;
+import dev.spegel.agent.logs.LogBackend;
+import dev.spegel.agent.logs.LogFormat;
+import dev.spegel.agent.logs.LogLevel;
 import dev.spegel.oci.Quoted;
+import java.io.OutputStream;
 import java.util.List;
-import java.util.Locale;
 
 /** How much is logged, and in which form. */
-record LogSettings(Level level, Format format) {
+record LogSettings(LogLevel level, LogFormat format) {
     static final Flag LOG_LEVEL =
             Flag.one("--log-level", "LEVEL", "DEBUG, INFO, WARN or ERROR.").withDefault("INFO");
     static final Flag LOG_FORMAT = Flag.one(
@@ -24,39 +26,28 @@ record LogSettings(Level level, Format format) {
         requireNonNull(format, "format");
     }
 
-    enum Format {
-        JSON,
-        TEXT
-    }
-
     static LogSettings read(Settings settings) {
         return new LogSettings(
-                settings.value(LOG_LEVEL, LogSettings::level), settings.value(LOG_FORMAT, LogSettings::format));
+                settings.value(LOG_LEVEL, LogLevel::parse), settings.value(LOG_FORMAT, LogSettings::format));
     }
 
     /** The same for a command whose output is for people: little, and as text, unless the operator says otherwise. */
     static LogSettings readForPeople(Settings settings) {
         LogSettings said = read(settings);
         return new LogSettings(
-                settings.isSet(LOG_LEVEL) ? said.level() : Level.WARN,
-                settings.isSet(LOG_FORMAT) ? said.format() : Format.TEXT);
+                settings.isSet(LOG_LEVEL) ? said.level() : LogLevel.WARN,
+                settings.isSet(LOG_FORMAT) ? said.format() : LogFormat.TEXT);
     }
 
-    private static Level level(String text) {
-        return switch (text.toUpperCase(Locale.ROOT)) {
-            case "DEBUG" -> Level.DEBUG;
-            case "INFO" -> Level.INFO;
-            case "WARN" -> Level.WARN;
-            case "ERROR" -> Level.ERROR;
-            default ->
-                throw new IllegalArgumentException("a log level is DEBUG, INFO, WARN or ERROR, got " + Quoted.of(text));
-        };
+    /** From now on this process logs as they say. */
+    void writeTo(OutputStream out) {
+        LogBackend.writeTo(out, level, format);
     }
 
-    private static Format format(String text) {
+    private static LogFormat format(String text) {
         return switch (text) {
-            case "json" -> Format.JSON;
-            case "text" -> Format.TEXT;
+            case "json" -> LogFormat.JSON;
+            case "text" -> LogFormat.TEXT;
             default -> throw new IllegalArgumentException("a log format is json or text, got " + Quoted.of(text));
         };
     }

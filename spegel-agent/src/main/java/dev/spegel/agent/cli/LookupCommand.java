@@ -52,7 +52,7 @@ final class LookupCommand {
         boolean json = settings.value(ViewFlags.OUTPUT, ViewFlags::isJson);
         ViewSource source = ViewFlags.read(settings);
         settings.requireNoProblems();
-        LogBackend.writeTo(surroundings.err(), logs);
+        logs.writeTo(surroundings.err());
         LookupRequest request = new LookupRequest(key.orElseThrow(), maxPeers, limit);
         LookupReport report = Interruption.under(surroundings, () -> source.look(view -> view.lookup(request)));
         if (json) {

@@ -14,6 +14,8 @@ public final class Main {
             MeasureCommand.of(),
             PullCommand.of(),
             DoctorCommand.of(),
+            LogLevelCommand.of(),
+            SupportCommand.of(),
             ConfigurationCommand.of(),
             CleanupCommand.of(),
             CleanupWaitCommand.of(),

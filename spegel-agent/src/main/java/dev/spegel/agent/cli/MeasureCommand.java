@@ -39,7 +39,7 @@ final class MeasureCommand {
         boolean json = settings.value(ViewFlags.OUTPUT, ViewFlags::isJson);
         PullFlags flags = PullFlags.read(settings, surroundings, PLATFORM);
         settings.requireNoProblems();
-        LogBackend.writeTo(surroundings.err(), logs);
+        logs.writeTo(surroundings.err());
         boolean progress = surroundings.onTerminal() && !json;
         PeerAddress registry = Interruption.under(surroundings, flags::registry);
         PullReport report = Interruption.under(

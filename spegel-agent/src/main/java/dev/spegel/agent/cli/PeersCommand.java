@@ -32,7 +32,7 @@ final class PeersCommand {
         boolean json = settings.value(ViewFlags.OUTPUT, ViewFlags::isJson);
         ViewSource source = ViewFlags.read(settings);
         settings.requireNoProblems();
-        LogBackend.writeTo(surroundings.err(), logs);
+        logs.writeTo(surroundings.err());
         PeersReport report = Interruption.under(surroundings, () -> source.look(view -> view.peers()));
         if (json) {
             surroundings.out().println(ReportJson.write(report));

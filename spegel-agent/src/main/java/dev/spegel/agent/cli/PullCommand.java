@@ -55,7 +55,7 @@ final class PullCommand {
             settings.problem(TO, "there must be a place for the image, as app.tar or a directory");
         }
         settings.requireNoProblems();
-        LogBackend.writeTo(surroundings.err(), logs);
+        logs.writeTo(surroundings.err());
         Destination destination = to.orElseThrow();
         Reference image = flags.image().orElseThrow();
         boolean progress = surroundings.onTerminal() && !json;

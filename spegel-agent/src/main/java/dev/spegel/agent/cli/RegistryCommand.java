@@ -27,7 +27,7 @@ final class RegistryCommand {
     private static int run(Settings settings, Surroundings surroundings) throws Exception {
         LogSettings logs = LogSettings.read(settings);
         AgentConfig config = RegistrySettings.read(settings, surroundings.basicAuthDirectory());
-        LogBackend.writeTo(surroundings.err(), logs);
+        logs.writeTo(surroundings.err());
         Agent agent = Agent.start(config);
         try {
             surroundings.stop().await();

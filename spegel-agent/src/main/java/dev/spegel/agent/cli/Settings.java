@@ -72,10 +72,15 @@ final class Settings {
         return read(text, reader, sentence -> problem(flag, sentence));
     }
 
-    /** The command's one argument; empty if it is wrong. */
+    /** The command's one argument, which is there; empty if it is wrong. */
     <T> Optional<T> argument(Subcommand.Argument argument, Function<String, T> reader) {
         String text = parsed.get(0).matchedPositionalValue(0, "");
         return read(text, reader, sentence -> problem(argument.label() + ": " + sentence));
+    }
+
+    /** Whether the command line has the command's argument. */
+    boolean hasArgument() {
+        return parsed.get(0).hasMatchedPositional(0);
     }
 
     private static <T> Optional<T> read(String text, Function<String, T> reader, Consumer<String> problem) {

@@ -11,7 +11,7 @@ import java.util.Optional;
  * @param name the word that calls it
  * @param summary one sentence
  * @param details further paragraphs of the help
- * @param argument the one word that it must be given
+ * @param argument the one word that it can be given
  * @param groups its flags, in the order of the help
  * @param examples lines to type
  */
@@ -48,11 +48,17 @@ record Subcommand(
      * A word that isn't a flag.
      *
      * @param label names it, in upper case
+     * @param required whether the command can't do without it
      */
-    record Argument(String label, String description) {
+    record Argument(String label, String description, boolean required) {
         Argument {
             requireNonNull(label, "label");
             requireNonNull(description, "description");
+        }
+
+        /** One that must be there. */
+        Argument(String label, String description) {
+            this(label, description, true);
         }
     }
 

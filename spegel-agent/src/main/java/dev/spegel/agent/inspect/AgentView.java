@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import dev.spegel.routing.PeerAddress;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.ConnectException;
 import java.net.URI;
 import java.net.URLEncoder;
@@ -21,6 +22,9 @@ public final class AgentView implements NetworkView, NodeView {
 
     /** Beyond what the agent itself takes at most. */
     private static final Duration ANSWER_LIMIT = Duration.ofSeconds(5);
+
+    /** For starting the flight recorder, and writing what it recorded, on a busy node. */
+    private static final Duration RECORDING_LIMIT = Duration.ofSeconds(30);
 
     /** A report of {@link NetworkView#MAX_PEERS} with many addresses each. */
     private static final int MAX_ANSWER_BYTES = 4 * 1024 * 1024;
@@ -108,13 +112,83 @@ public final class AgentView implements NetworkView, NodeView {
         }
     }
 
+    /** How much it logs. */
+    public String logLevel() throws IOException, InterruptedException {
+        return readLogLevel(ask("log-level", ANSWER_LIMIT));
+    }
+
+    /** Has it log more or less from now on, and returns the level that it has then. */
+    public String setLogLevel(String level) throws IOException, InterruptedException {
+        return readLogLevel(ask(
+                "log-level?level=" + URLEncoder.encode(level, StandardCharsets.UTF_8),
+                "PUT",
+                ANSWER_LIMIT,
+                AgentView::small));
+    }
+
+    private String readLogLevel(byte[] answer) throws IOException {
+        try {
+            return ReportJson.readLogLevel(answer);
+        } catch (IOException e) {
+            throw unreadable(e);
+        }
+    }
+
+    /** What it says of its JVM: {@code threads}, {@code heap} or {@code memory}, for people to read. Its node's programs may ask only. */
+    public byte[] jvmReport(String what) throws IOException, InterruptedException {
+        return ask(what, "POST", ANSWER_LIMIT, AgentView::small);
+    }
+
+    /** What it answers to a question as it is, in the form that docs/http.md tells. */
+    public byte[] raw(String question) throws IOException, InterruptedException {
+        return ask(question, ANSWER_LIMIT);
+    }
+
+    /** What it counts and measures, as a scraper would read it. */
+    public byte[] metrics() throws IOException, InterruptedException {
+        return send("/metrics", "GET", ANSWER_LIMIT, AgentView::small);
+    }
+
+    /** Has it record its JVM for so long; the recording goes to the stream. Its node's programs may ask only. */
+    public void record(Duration time, OutputStream target) throws IOException, InterruptedException {
+        long bytes = ask(
+                "recording?seconds=" + time.toSeconds(),
+                "POST",
+                time.plus(RECORDING_LIMIT),
+                in -> in.transferTo(target));
+        if (bytes == 0) {
+            throw new IOException(this + " sent an empty recording");
+        }
+    }
+
     private IOException unreadable(IOException cause) {
         return new IOException("the answer of %s can't be read: %s".formatted(this, cause.getMessage()), cause);
     }
 
+    /** What is done with the body of a good answer. */
+    private interface Reader<T> {
+        T read(InputStream body) throws IOException;
+    }
+
+    private static byte[] small(InputStream body) throws IOException {
+        return body.readNBytes(MAX_ANSWER_BYTES);
+    }
+
     private byte[] ask(String question, Duration limit) throws IOException, InterruptedException {
-        URI uri = URI.create("http://" + agent + DebugApiHandler.PREFIX + question);
-        HttpRequest request = HttpRequest.newBuilder(uri).timeout(limit).build();
+        return ask(question, "GET", limit, AgentView::small);
+    }
+
+    private <T> T ask(String question, String method, Duration limit, Reader<T> reader)
+            throws IOException, InterruptedException {
+        return send(DebugApiHandler.PREFIX + question, method, limit, reader);
+    }
+
+    private <T> T send(String target, String method, Duration limit, Reader<T> reader)
+            throws IOException, InterruptedException {
+        HttpRequest request = HttpRequest.newBuilder(URI.create("http://" + agent + target))
+                .method(method, HttpRequest.BodyPublishers.noBody())
+                .timeout(limit)
+                .build();
         HttpResponse<InputStream> response;
         try {
             response = http.send(request, HttpResponse.BodyHandlers.ofInputStream());
@@ -123,21 +197,19 @@ public final class AgentView implements NetworkView, NodeView {
         } catch (HttpTimeoutException e) {
             throw new IOException("%s doesn't answer in time".formatted(this), e);
         }
-        byte[] body;
-        try (InputStream in = response.body()) {
-            body = in.readNBytes(MAX_ANSWER_BYTES);
+        try (InputStream body = response.body()) {
+            if (response.statusCode() == 404) {
+                throw new AgentAbsentException("what answers at %s is no agent that can be asked".formatted(agent));
+            }
+            if (response.statusCode() != 200) {
+                throw new IOException("%s answers %d: %s"
+                        .formatted(
+                                this,
+                                response.statusCode(),
+                                ReportJson.readError(small(body)).orElse("without a reason")));
+            }
+            return reader.read(body);
         }
-        if (response.statusCode() == 404) {
-            throw new AgentAbsentException("what answers at %s is no agent that can be asked".formatted(agent));
-        }
-        if (response.statusCode() != 200) {
-            throw new IOException("%s answers %d: %s"
-                    .formatted(
-                            this,
-                            response.statusCode(),
-                            ReportJson.readError(body).orElse("without a reason")));
-        }
-        return body;
     }
 
     /** For a sentence: where the answer comes from. */

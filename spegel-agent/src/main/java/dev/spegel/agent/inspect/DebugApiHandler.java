@@ -104,7 +104,7 @@ public final class DebugApiHandler extends Handler.Abstract {
         } catch (IllegalArgumentException e) {
             return Answer.error(HttpStatus.BAD_REQUEST_400, String.valueOf(e.getMessage()));
         } catch (IOException e) {
-            LOG.debug("A request for {} failed", Quoted.of(what), e);
+            LOG.debug("A request for {} failed: {}", Quoted.of(what), e.getMessage());
             return Answer.error(HttpStatus.INTERNAL_SERVER_ERROR_500, String.valueOf(e.getMessage()));
         }
     }

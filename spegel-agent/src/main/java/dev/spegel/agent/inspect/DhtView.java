@@ -102,7 +102,7 @@ public final class DhtView implements NetworkView {
         try {
             return Optional.of(router.ping(peer.id(), limit));
         } catch (RoutingException e) {
-            LOG.debug("No round trip to {} was measured", peer.id(), e);
+            LOG.debug("No round trip to {} was measured: {}", peer.id(), e.getMessage());
             return Optional.empty();
         }
     }

@@ -143,8 +143,19 @@ public final class ReportJson {
         return new TagsReport(field(root, "advertised").asInt(), texts(root, "tags"), heldBack);
     }
 
-    static String writeError(String message) {
+    /** {@code {"error":"…"}}. */
+    public static String writeError(String message) {
         return text(JSON.createObjectNode().put("error", message));
+    }
+
+    /** {@code {"level":"INFO"}}: how much an agent logs. */
+    public static String writeLogLevel(String level) {
+        return text(JSON.createObjectNode().put("level", level));
+    }
+
+    /** @throws IOException if it is no such report */
+    static String readLogLevel(byte[] json) throws IOException {
+        return text(JSON.readTree(json), "level");
     }
 
     /** @throws IOException if it is no such report */

@@ -99,6 +99,11 @@ class FailuresTest {
             2 | cleanup                                         | --addr: there must be an address
             2 | cleanup-wait                                    | --probe-endpoint: there must be an address
             2 | cleanup-wait --probe-endpoint a:1 --threshold 0 | --threshold: a whole number of at least 1
+            2 | log-level loud                                  | LEVEL: a log level is DEBUG, INFO, WARN or ERROR, got "loud"
+            2 | log-level INFO DEBUG                            | unknown argument "DEBUG"
+            2 | support                                         | --to: there must be a place for the archive
+            2 | support --to DIR/s.zip --jfr 11m                | --jfr: a recording takes 1s to 10m, got 11m
+            2 | support --to DIR/s.zip --jfr 0.5s               | --jfr: a recording takes 1s to 10m, got 0.5s
             2 | generate-completion bash                        | unknown argument "bash"
             # Wrong files
             2 | pull app:1 --to DIR/app.tar.gz                  | --to: layers are compressed already
@@ -124,6 +129,9 @@ class FailuresTest {
             1 | images --agent-addr NOBODY                      | nothing answers at NOBODY; start an agent with 'spegel registry'
             1 | measure app:1 --agent-addr NOBODY               | nothing answers at NOBODY; start an agent with 'spegel registry'
             1 | pull app:1 --to DIR/new --agent-addr NOBODY     | nothing answers at NOBODY; start an agent with 'spegel registry'
+            1 | log-level DEBUG --agent-addr NOBODY             | nothing answers at NOBODY; start an agent with 'spegel registry'
+            1 | support --to DIR/new --agent-addr NOBODY        | nothing answers at NOBODY; start an agent with 'spegel registry'
+            1 | log-level --agent-addr TAKEN                    | what answers at TAKEN is no agent that can be asked; start an agent
             1 | images --agent-addr TAKEN                       | what answers at TAKEN is no agent that can be asked; start an agent
             1 | pull app:1 --to DIR/new.tar --agent-addr TAKEN  | what answers at TAKEN is no agent that can be asked; start an agent
             """)

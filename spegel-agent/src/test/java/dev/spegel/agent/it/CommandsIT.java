@@ -17,6 +17,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -180,6 +182,43 @@ class CommandsIT {
                 containerd.stop();
             }
         }
+    }
+
+    @Test
+    void logLevel() throws Exception {
+        assertThat(ask(asked, "log-level").out().strip()).isEqualTo("The agent at " + asked.metrics() + " logs DEBUG.");
+        JsonNode json = ask(asked, "log-level", "warn", "--output=json").json();
+        DocumentedJson.assertShape("log-level", json);
+        assertThat(json.path("level").asText()).isEqualTo("WARN");
+        assertThat(ask(asked, "log-level", "DEBUG").out()).contains("logs DEBUG.");
+    }
+
+    @Test
+    void supportCollectsAllAndARecording() throws Exception {
+        Path file = directory.resolve("support.zip");
+        assertThat(ask(asked, "support", "--to=" + file, "--jfr=1s").out()).contains("is in " + file);
+        try (ZipFile zip = new ZipFile(file.toFile())) {
+            assertThat(zip.stream().map(ZipEntry::getName))
+                    .containsExactly(
+                            "status.json",
+                            "requests.json",
+                            "history.json",
+                            "tags.json",
+                            "peers.json",
+                            "metrics.txt",
+                            "threads.txt",
+                            "memory.txt",
+                            "heap.txt",
+                            "recording.jfr");
+            assertThat(zip.stream())
+                    .allSatisfy(entry ->
+                            assertThat(entry.getSize()).as(entry.getName()).isPositive());
+            assertThat(zip.getInputStream(zip.getEntry("recording.jfr")).readNBytes(3))
+                    .isEqualTo(new byte[] {'F', 'L', 'R'});
+        }
+        Cli.Ended again = new Cli(directory).run("support", "--to=" + file, "--agent-addr=" + asked.metrics());
+        assertThat(again.exitCode()).isEqualTo(1);
+        assertThat(again.err().strip()).isEqualTo("spegel: " + file + " is there already");
     }
 
     @Test
