@@ -156,7 +156,7 @@ record HostsFile(Map<String, JsonNode> server, Map<String, ObjectNode> hosts) {
         for (MirrorTarget target : mirrors.targets()) {
             written.add(target.url());
             toml.emptyLine().header(HOST, target.url());
-            writeSettings(toml, mirrorSettings(mirrors), HOST, target.url());
+            writeSettings(toml, mirrorSettings(mirrors, target), HOST, target.url());
         }
         hosts.forEach((url, settings) -> {
             if (!written.contains(url)) {
@@ -168,7 +168,7 @@ record HostsFile(Map<String, JsonNode> server, Map<String, ObjectNode> hosts) {
         return toml.toString();
     }
 
-    private static Map<String, JsonNode> mirrorSettings(MirrorConfiguration mirrors) {
+    private static Map<String, JsonNode> mirrorSettings(MirrorConfiguration mirrors, MirrorTarget target) {
         Map<String, JsonNode> settings = new LinkedHashMap<>();
         ArrayNode capabilities = NODES.arrayNode().add("pull");
         if (mirrors.resolveTags()) {
@@ -176,9 +176,22 @@ record HostsFile(Map<String, JsonNode> server, Map<String, ObjectNode> hosts) {
         }
         settings.put(CAPABILITIES, capabilities);
         settings.put(DIAL_TIMEOUT, NODES.textNode(goDuration(mirrors.dialTimeout())));
+        if (target.isEncrypted()) {
+            mirrors.tls()
+                    .flatMap(MirrorTls::authorities)
+                    .ifPresent(pem -> settings.put("ca", tls(MirrorDirectory.AUTHORITIES)));
+            mirrors.tls()
+                    .flatMap(MirrorTls::client)
+                    .ifPresent(pem -> settings.put("client", tls(MirrorDirectory.CLIENT)));
+        }
         mirrors.authorization()
                 .ifPresent(value -> settings.put(HEADER, NODES.objectNode().put("Authorization", value)));
         return settings;
+    }
+
+    /** Relative to the directory of the file, which may have another path where containerd runs. */
+    private static JsonNode tls(String file) {
+        return NODES.textNode("../" + MirrorDirectory.TLS + "/" + file);
     }
 
     /** As of Go's {@code time.ParseDuration}, in the largest unit that gives a whole number. */

@@ -17,6 +17,7 @@ import java.util.Set;
  * @param resolveTags whether the mirrors say what a tag means; otherwise only the registry does, and the mirrors have the content
  * @param dialTimeout how long connecting to a mirror may take; containerd obeys it from 2.0.7 on and ignores it before
  * @param authorization the value of the header that the mirrors want to see, if they want any
+ * @param tls for mirrors with {@code https}; those with {@code http} must not have it, or containerd tries TLS with them first
  * @param prependExisting whether mirrors that are configured already stay, after these; otherwise they are put aside
  */
 public record MirrorConfiguration(
@@ -25,6 +26,7 @@ public record MirrorConfiguration(
         boolean resolveTags,
         Duration dialTimeout,
         Optional<String> authorization,
+        Optional<MirrorTls> tls,
         boolean prependExisting) {
     /** As of the Go implementation: a mirror is near, and one that is gone must not hold up every request of a pull. */
     public static final Duration DEFAULT_DIAL_TIMEOUT = Duration.ofMillis(200);
@@ -53,6 +55,9 @@ public record MirrorConfiguration(
         if (dialTimeout.isNegative() || dialTimeout.isZero()) {
             throw new IllegalArgumentException("dialTimeout must be positive, got " + dialTimeout);
         }
+        if (tls.isPresent() && targets.stream().noneMatch(MirrorTarget::isEncrypted)) {
+            throw new IllegalArgumentException("certificates are for mirror targets with https, and there is none");
+        }
         if (authorization
                 .filter(value -> value.chars().anyMatch(c -> c < ' ' || c == 0x7f))
                 .isPresent()) {
@@ -62,28 +67,34 @@ public record MirrorConfiguration(
 
     /** These mirrors for these registries, tags included, in place of what is configured. */
     public static MirrorConfiguration of(List<MirroredRegistry> registries, List<MirrorTarget> targets) {
-        return new MirrorConfiguration(registries, targets, true, DEFAULT_DIAL_TIMEOUT, Optional.empty(), false);
+        return new MirrorConfiguration(
+                registries, targets, true, DEFAULT_DIAL_TIMEOUT, Optional.empty(), Optional.empty(), false);
     }
 
     /** The same, where the mirrors say what a tag names, or only have content. */
     public MirrorConfiguration withResolveTags(boolean resolve) {
-        return new MirrorConfiguration(registries, targets, resolve, dialTimeout, authorization, prependExisting);
+        return new MirrorConfiguration(registries, targets, resolve, dialTimeout, authorization, tls, prependExisting);
     }
 
     /** The same with another limit for a connection to a mirror. */
     public MirrorConfiguration withDialTimeout(Duration timeout) {
-        return new MirrorConfiguration(registries, targets, resolveTags, timeout, authorization, prependExisting);
+        return new MirrorConfiguration(registries, targets, resolveTags, timeout, authorization, tls, prependExisting);
     }
 
     /** The same with this {@code Authorization} header for the mirrors; the file that holds it is its owner's alone to read. */
     public MirrorConfiguration withAuthorization(String headerValue) {
         return new MirrorConfiguration(
-                registries, targets, resolveTags, dialTimeout, Optional.of(headerValue), prependExisting);
+                registries, targets, resolveTags, dialTimeout, Optional.of(headerValue), tls, prependExisting);
+    }
+
+    public MirrorConfiguration withTls(MirrorTls files) {
+        return new MirrorConfiguration(
+                registries, targets, resolveTags, dialTimeout, authorization, Optional.of(files), prependExisting);
     }
 
     /** The same, where hosts that are configured stay after these, or don't. */
     public MirrorConfiguration withPrependExisting(boolean prepend) {
-        return new MirrorConfiguration(registries, targets, resolveTags, dialTimeout, authorization, prepend);
+        return new MirrorConfiguration(registries, targets, resolveTags, dialTimeout, authorization, tls, prepend);
     }
 
     private static void requireOnce(String what, List<String> names) {
@@ -98,13 +109,14 @@ public record MirrorConfiguration(
     /** Without the credentials. */
     @Override
     public String toString() {
-        return "MirrorConfiguration[registries=%s, targets=%s, resolveTags=%s, dialTimeout=%s, authorization=%s, prependExisting=%s]"
+        return "MirrorConfiguration[registries=%s, targets=%s, resolveTags=%s, dialTimeout=%s, authorization=%s, tls=%s, prependExisting=%s]"
                 .formatted(
                         registries,
                         targets,
                         resolveTags,
                         dialTimeout,
                         authorization.isPresent() ? "set" : "none",
+                        tls.map(MirrorTls::toString).orElse("none"),
                         prependExisting);
     }
 }

@@ -31,8 +31,16 @@ public final class MirrorDirectory {
 
     static final String STAGING = ".spegel-staging";
 
+    /** Holds what {@code hosts.toml} names for TLS; an underscore isn't for host names. */
+    static final String TLS = "_spegel-tls";
+
+    static final String AUTHORITIES = "ca.crt";
+
+    /** A certificate and its key: in one file, so that they are replaced in one step. */
+    static final String CLIENT = "client.pem";
+
     /** Entries that aren't of registries. */
-    static final Set<String> OWN_NAMES = Set.of(BACKUP, STAGING);
+    static final Set<String> OWN_NAMES = Set.of(BACKUP, STAGING, TLS);
 
     private final Path directory;
     private final Disk disk;
@@ -67,8 +75,14 @@ public final class MirrorDirectory {
         requireDirectories(root, desired);
         try (Transition transition = Transition.begin(root, existing.isEmpty(), disk)) {
             transition.backUp(others);
+            if (mirrors.tls().isPresent()) { // before the files that name it
+                transition.writeTls(mirrors.tls().get());
+            }
             // By now all that isn't Spegel's is in the backup, so what isn't desired may go.
             transition.change(desired, entry -> true);
+            if (mirrors.tls().isEmpty()) {
+                transition.discardTls();
+            }
             return transition.changes();
         } catch (IOException e) {
             throw MirrorConfigurationException.because("configure mirrors in " + directory, e);
@@ -94,6 +108,7 @@ public final class MirrorDirectory {
         try (Transition transition = Transition.begin(root.get(), false, disk)) {
             if (isConfigured()) {
                 transition.change(desired, ConfigEntries::isOfSpegel);
+                transition.discardTls();
                 transition.discard(backup);
             }
             return transition.changes();

@@ -40,4 +40,8 @@ public record MirrorTarget(String url) {
     public String canonicalUrl() {
         return RegistryUrl.parse("a mirror target", url).toString();
     }
+
+    boolean isEncrypted() {
+        return canonicalUrl().startsWith("https://");
+    }
 }

@@ -20,6 +20,7 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -33,6 +34,8 @@ import java.util.TreeMap;
  */
 final class Transition implements AutoCloseable {
     private static final Set<PosixFilePermission> DIRECTORY = PosixFilePermissions.fromString("rwxr-xr-x");
+    private static final Set<PosixFilePermission> FOR_ALL = PosixFilePermissions.fromString("rw-r--r--");
+    private static final Set<PosixFilePermission> FOR_OWNER = PosixFilePermissions.fromString("rw-------");
 
     /** In the order in which containerd looks for them, so that what is there already doesn't hide behind what comes later. */
     private static final Comparator<String> FOR_WRITING =
@@ -97,6 +100,39 @@ final class Transition implements AutoCloseable {
                 putInPlace(copy, backup.resolve(entry.getKey()));
                 backedUp.add(entry.getKey());
             }
+        }
+    }
+
+    /** Each file in one step: containerd may read them at any moment. */
+    void writeTls(MirrorTls tls) throws IOException {
+        Path directory = root.resolve(MirrorDirectory.TLS);
+        if (!ConfigEntries.isDirectory(directory)) {
+            disk.createDirectory(directory, DIRECTORY);
+            syncParent(directory, disk);
+        }
+        boolean changed = writeTls(directory.resolve(MirrorDirectory.AUTHORITIES), tls.authorities(), FOR_ALL);
+        changed |= writeTls(directory.resolve(MirrorDirectory.CLIENT), tls.client(), FOR_OWNER);
+        if (changed) {
+            written.add(MirrorDirectory.TLS);
+        }
+    }
+
+    private boolean writeTls(Path file, Optional<String> pem, Set<PosixFilePermission> mode) throws IOException {
+        byte[] content = pem.orElse("").getBytes(UTF_8);
+        if (pem.isEmpty() || isFile(file, content, mode)) {
+            return false; // one that no hosts.toml names any more does no harm
+        }
+        Path copy = newPlace();
+        disk.write(copy, content, mode);
+        putInPlace(copy, file);
+        return true;
+    }
+
+    void discardTls() throws IOException {
+        Path directory = root.resolve(MirrorDirectory.TLS);
+        if (exists(directory)) {
+            discard(directory);
+            removed.add(MirrorDirectory.TLS);
         }
     }
 

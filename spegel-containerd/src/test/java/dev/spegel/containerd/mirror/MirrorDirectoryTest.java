@@ -16,8 +16,10 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -65,6 +67,53 @@ class MirrorDirectoryTest {
 
     @Nested
     class Configuring {
+        private static final String CERTIFICATE = "-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----\n";
+        private static final String KEY = "-----BEGIN PRIVATE KEY-----\nAA==\n-----END PRIVATE KEY-----\n";
+
+        private MirrorConfiguration encrypted(String... targets) {
+            return MirrorConfiguration.of(
+                            List.of(MirroredRegistry.parse("docker.io")),
+                            Stream.of(targets).map(MirrorTarget::parse).toList())
+                    .withTls(new MirrorTls(Optional.of(CERTIFICATE), Optional.of(CERTIFICATE + KEY)));
+        }
+
+        @Test
+        void namesFilesForMirrorsWithTlsOnly() throws IOException {
+            directory.configure(encrypted("https://10.0.0.1:5000", "http://10.0.0.2:5000"));
+            assertThat(live())
+                    .containsEntry("_spegel-tls/ca.crt", CERTIFICATE)
+                    .containsEntry("_spegel-tls/client.pem", CERTIFICATE + KEY)
+                    .containsEntry("docker.io/hosts.toml", """
+                            server = "https://registry-1.docker.io"
+
+                            [host."https://10.0.0.1:5000"]
+                            capabilities = ["pull", "resolve"]
+                            dial_timeout = "200ms"
+                            ca = "../_spegel-tls/ca.crt"
+                            client = "../_spegel-tls/client.pem"
+
+                            [host."http://10.0.0.2:5000"]
+                            capabilities = ["pull", "resolve"]
+                            dial_timeout = "200ms"
+                            """);
+            assertThat(mode("_spegel-tls/client.pem")).isEqualTo("rw-------");
+            assertThat(directory
+                            .configure(encrypted("https://10.0.0.1:5000", "http://10.0.0.2:5000"))
+                            .isEmpty())
+                    .as("a second time")
+                    .isTrue();
+        }
+
+        @Test
+        void takesTheFilesAwayWithTheMirrors() throws IOException {
+            directory.configure(encrypted("https://10.0.0.1:5000"));
+            directory.configure(mirrors("docker.io"));
+            assertThat(root.resolve("_spegel-tls")).doesNotExist();
+            directory.configure(encrypted("https://10.0.0.1:5000"));
+            directory.restore();
+            assertThat(Trees.read(root)).isEmpty();
+        }
+
         @ParameterizedTest
         @MethodSource("dev.spegel.containerd.mirror.HostsTomlCase#all")
         void writesWhatContainerdShallRead(HostsTomlCase hosts) throws IOException {
