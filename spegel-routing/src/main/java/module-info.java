@@ -14,4 +14,5 @@ module dev.spegel.routing {
     exports dev.spegel.routing;
     exports dev.spegel.routing.bootstrap;
     exports dev.spegel.routing.dht;
+    exports dev.spegel.routing.tls;
 }

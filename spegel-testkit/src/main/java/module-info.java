@@ -4,6 +4,8 @@ module dev.spegel.testkit {
     requires transitive dev.spegel.routing;
     requires static transitive org.jspecify;
     requires org.assertj.core;
+    requires org.bouncycastle.pkix;
+    requires org.bouncycastle.provider;
     requires transitive org.junit.jupiter.api;
 
     exports dev.spegel.testkit;

@@ -18,7 +18,9 @@ import dev.spegel.oci.store.StoreException;
 import dev.spegel.registry.Health;
 import dev.spegel.registry.HealthHandler;
 import dev.spegel.registry.OciErrorHandler;
+import dev.spegel.registry.RegistryConfig;
 import dev.spegel.registry.RegistryHandler;
+import dev.spegel.registry.SecureRequests;
 import dev.spegel.routing.AdvertisedMeters;
 import dev.spegel.routing.Advertiser;
 import dev.spegel.routing.AdvertiserConfig;
@@ -28,6 +30,8 @@ import dev.spegel.routing.StaticRouter;
 import dev.spegel.routing.StaticRouterConfig;
 import dev.spegel.routing.dht.DhtMeters;
 import dev.spegel.routing.dht.DhtRouter;
+import dev.spegel.routing.tls.ReloadedTls;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
@@ -69,6 +73,7 @@ public final class Agent implements AutoCloseable, Health {
     private final AgentConfig config;
     private final Parts parts;
     private final Health health;
+    private final Optional<ReloadedTls> tls;
     private final Network network;
     private final NetworkView view;
     private final OwnView own;
@@ -109,6 +114,7 @@ public final class Agent implements AutoCloseable, Health {
         parts.add("meters", meters::close);
         parts.add("JVM meters", new JvmMeters(meters));
 
+        tls = config.tls().isPresent() ? Optional.of(config.tls().get().load()) : Optional.empty();
         Images images = openStore(meters);
         health = images.health();
         ContentStore store = images.store();
@@ -120,7 +126,9 @@ public final class Agent implements AutoCloseable, Health {
 
         AgentMeters.bind(meters, this, BuildInfo.load());
         Activity activity = new Activity(System::nanoTime);
-        RegistryHandler registry = new RegistryHandler(config.registry(), store, router, meters, activity);
+        RegistryConfig registryConfig = config.registry();
+        RegistryHandler registry = new RegistryHandler(
+                tls.map(registryConfig::withTls).orElse(registryConfig), store, router, meters, activity);
         view = new MirrorView(network.view(), registry::peerLoads, registry::quarantine);
         own = new OwnView(this, text(registryAddress), registry, store, advertiser, System::nanoTime);
 
@@ -134,7 +142,7 @@ public final class Agent implements AutoCloseable, Health {
         handlers.addHandler(new DebugApiHandler(view, own, activity));
         parts.add("metrics server", startMetricsServer(listeners, handlers));
         parts.add("support", support);
-        parts.add("registry server", startRegistryServer(listeners));
+        parts.add("registry server", startRegistryServer(listeners, meters));
         page.ifPresent(debugPage -> parts.add("debug page", debugPage));
         startAdvertising(advertiser);
         LOG.info("Serving the registry on {}, metrics on {}", text(registryAddress), text(metricsAddress));
@@ -201,6 +209,7 @@ public final class Agent implements AutoCloseable, Health {
     private Network startStaticRouter(RouterConfig.StaticPeers peers) {
         StaticRouterConfig.Builder settings = new StaticRouterConfig.Builder(peers.peers()).self(registryAddress);
         config.registry().credentials().ifPresent(settings::credentials);
+        tls.ifPresent(settings::tls);
         Workers workers = parts.add("router's threads", Workers.forShortTasks("router", ROUTER_THREADS, ROUTER_QUEUE));
         Router router = parts.add("router", new StaticRouter(settings.build(), workers.executor(), System::nanoTime));
         return new Network(
@@ -210,6 +219,7 @@ public final class Agent implements AutoCloseable, Health {
     private static HttpServer startIdentityServer(ServerSocketChannel listener, DhtRouter router) throws IOException {
         return HttpServer.start(
                 "identity",
+                Optional.empty(),
                 listener,
                 MAX_METRICS_REQUESTS,
                 MAX_METRICS_CONNECTIONS,
@@ -237,6 +247,7 @@ public final class Agent implements AutoCloseable, Health {
     private static HttpServer startMetricsServer(Listeners listeners, Handler handlers) throws IOException {
         return HttpServer.start(
                 "metrics",
+                Optional.empty(),
                 listeners.metrics(),
                 MAX_METRICS_REQUESTS,
                 MAX_METRICS_CONNECTIONS,
@@ -245,16 +256,30 @@ public final class Agent implements AutoCloseable, Health {
                 METRICS_GRACE);
     }
 
-    private HttpServer startRegistryServer(Listeners listeners) throws IOException {
-        Handler handlers = new Handler.Sequence(new HealthHandler(this), own.registry());
+    private HttpServer startRegistryServer(Listeners listeners, MeterRegistry meters) throws IOException {
+        Optional<TlsServer> encrypted =
+                tls.map(loaded -> startTls(loaded, config.tls().orElseThrow(), meters));
+        Handler content = own.registry();
+        Handler registry = encrypted.isPresent()
+                ? new SecureRequests(content, config.tls().orElseThrow().clientCertificateRequired())
+                : content;
         return HttpServer.start(
                 "registry",
+                encrypted,
                 listeners.registry(),
                 MAX_REGISTRY_REQUESTS,
                 MAX_REGISTRY_CONNECTIONS,
-                handlers,
+                new Handler.Sequence(new HealthHandler(this), registry),
                 new OciErrorHandler(),
                 config.shutdownGrace());
+    }
+
+    private TlsServer startTls(ReloadedTls loaded, TlsConfig settings, MeterRegistry meters) {
+        TlsServer server = new TlsServer(loaded, settings);
+        Workers thread = parts.add("TLS files' thread", Workers.forLastingTasks("tls-files", 1));
+        TlsFilesWatch watch = parts.add("TLS files", new TlsFilesWatch(loaded, server::reload, meters));
+        thread.executor().execute(watch);
+        return server;
     }
 
     /** Where the registry can be reached, with the port that the system chose. */

@@ -5,12 +5,14 @@ import static java.util.Objects.requireNonNull;
 import dev.spegel.registry.RegistryConfig;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * All that an agent must be told.
  *
  * @param registryAddress where to serve the registry; port 0 lets the system choose
  * @param metricsAddress where to serve metrics; port 0 lets the system choose
+ * @param tls for the registry, from and to other nodes; empty for plain HTTP
  * @param shutdownGrace how long transfers may go on after {@link Agent#close()}
  * @param debugWeb whether to serve the debug page beside the metrics
  */
@@ -20,6 +22,7 @@ public record AgentConfig(
         StoreConfig store,
         RouterConfig router,
         RegistryConfig registry,
+        Optional<TlsConfig> tls,
         Duration shutdownGrace,
         boolean debugWeb) {
     /**
@@ -34,12 +37,13 @@ public record AgentConfig(
         requireNonNull(store, "store");
         requireNonNull(router, "router");
         requireNonNull(registry, "registry");
+        requireNonNull(tls, "tls");
         if (shutdownGrace.isNegative() || shutdownGrace.isZero()) {
             throw new IllegalArgumentException("shutdownGrace must be positive, got " + shutdownGrace);
         }
     }
 
-    /** With the debug page. */
+    /** With the debug page, and without TLS. */
     public AgentConfig(
             InetSocketAddress registryAddress,
             InetSocketAddress metricsAddress,
@@ -47,7 +51,7 @@ public record AgentConfig(
             RouterConfig router,
             RegistryConfig registry,
             Duration shutdownGrace) {
-        this(registryAddress, metricsAddress, store, router, registry, shutdownGrace, true);
+        this(registryAddress, metricsAddress, store, router, registry, Optional.empty(), shutdownGrace, true);
     }
 
     private static void requireResolved(InetSocketAddress address, String name) {

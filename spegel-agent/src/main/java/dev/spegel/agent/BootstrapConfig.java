@@ -7,7 +7,7 @@ import dev.spegel.routing.bootstrap.Bootstrapper;
 import dev.spegel.routing.bootstrap.DnsBootstrap;
 import dev.spegel.routing.bootstrap.HttpBootstrap;
 import dev.spegel.routing.bootstrap.StaticBootstrap;
-import dev.spegel.routing.bootstrap.TlsFiles;
+import dev.spegel.routing.tls.TlsFiles;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.time.Duration;

@@ -5,12 +5,15 @@ import static java.util.Objects.requireNonNull;
 import java.io.IOException;
 import java.nio.channels.ServerSocketChannel;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.eclipse.jetty.http.HttpCompliance;
 import org.eclipse.jetty.http.UriCompliance;
+import org.eclipse.jetty.server.ConnectionFactory;
+import org.eclipse.jetty.server.DetectorConnectionFactory;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
@@ -58,6 +61,7 @@ final class HttpServer implements AutoCloseable {
      * Starts to accept connections.
      *
      * @param name names the threads
+     * @param tls for connections over TLS; empty if there are none
      * @param listener is closed with the server
      * @param maxRequests how many requests run at a time; more wait
      * @param maxConnections how many connections are open at a time; for more, those that nobody uses are closed
@@ -66,6 +70,7 @@ final class HttpServer implements AutoCloseable {
      */
     static HttpServer start(
             String name,
+            Optional<TlsServer> tls,
             ServerSocketChannel listener,
             int maxRequests,
             int maxConnections,
@@ -82,7 +87,9 @@ final class HttpServer implements AutoCloseable {
         // that as its Host.
         // Nothing here depends on the header.
         http.setHttpCompliance(HttpCompliance.RFC9110.with("any host", HttpCompliance.Violation.UNSAFE_HOST_HEADER));
-        ServerConnector connector = new ServerConnector(server, 1, 1, new HttpConnectionFactory(http));
+        ServerConnector connector = new ServerConnector(
+                server, 1, 1, tls.map(encrypted -> encrypted.factories(http)).orElseGet(() -> plain(http)));
+        tls.ifPresent(encrypted -> encrypted.listen(connector));
         connector.setName(name);
         connector.setIdleTimeout(IDLE_TIMEOUT.toMillis());
         // While the server stops, connections get this idle timeout instead: a transfer whose client pauses isn't cut
@@ -108,6 +115,11 @@ final class HttpServer implements AutoCloseable {
             throw new IOException("start the " + name + " server", e);
         }
         return started;
+    }
+
+    private static ConnectionFactory[] plain(HttpConfiguration http) {
+        HttpConnectionFactory factory = new HttpConnectionFactory(http);
+        return new ConnectionFactory[] {new DetectorConnectionFactory(new TlsStranger(factory)), factory};
     }
 
     /**

@@ -231,6 +231,7 @@ class DebugPageTest {
                 new StoreConfig.OciLayout(TestAgents.emptyLayout(directory.resolve("b"))),
                 new RouterConfig.Dht(anyPort, Optional.empty(), Optional.empty(), new BootstrapConfig.Nobody()),
                 RegistryConfig.DEFAULTS,
+                Optional.empty(),
                 Duration.ofSeconds(5),
                 false);
         try (Agent bare = Agent.start(config)) {

@@ -12,7 +12,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.spegel.libp2p.pnet.PreSharedKey;
 import dev.spegel.oci.Reference;
-import dev.spegel.routing.bootstrap.TlsFiles;
+import dev.spegel.routing.tls.TlsFiles;
 import dev.spegel.testkit.SampleImage;
 import dev.spegel.testkit.SampleImages;
 import java.io.IOException;

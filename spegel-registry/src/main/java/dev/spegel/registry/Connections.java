@@ -46,7 +46,11 @@ final class Connections {
 
     /** Makes the close that follows a reset (RST): the client must not take what it has for good. */
     static void reset(Request request) {
-        if (endPoint(request).getTransport() instanceof SocketChannel channel) {
+        EndPoint endPoint = endPoint(request);
+        while (endPoint instanceof EndPoint.Wrapper encrypted) {
+            endPoint = encrypted.unwrap();
+        }
+        if (endPoint.getTransport() instanceof SocketChannel channel) {
             try {
                 channel.setOption(StandardSocketOptions.SO_LINGER, 0);
             } catch (IOException e) {

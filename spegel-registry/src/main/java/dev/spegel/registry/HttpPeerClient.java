@@ -13,6 +13,8 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.function.Supplier;
+import javax.net.ssl.SSLContext;
 
 /**
  * A client for HTTP/1.1 (RFC 9112) that does what the mirror needs and no more: {@code GET} and {@code HEAD} without a body, answers
@@ -29,11 +31,15 @@ final class HttpPeerClient implements PeerClient {
 
     private final Duration connectLimit;
     private final String authorization;
+    private final Optional<Supplier<SSLContext>> tls;
+    private final Warnings warnings = new Warnings(System::nanoTime);
     private final ScheduledThreadPoolExecutor timer;
     private final IdleConnections idle = new IdleConnections(System::nanoTime);
 
-    HttpPeerClient(MirrorConfig config, Optional<BasicCredentials> credentials) {
+    /** @param tls what connections are made with, asked for each; empty for plain ones */
+    HttpPeerClient(MirrorConfig config, Optional<BasicCredentials> credentials, Optional<Supplier<SSLContext>> tls) {
         connectLimit = config.connectLimit();
+        this.tls = tls;
         authorization = credentials
                 .map(shown -> "Authorization: " + shown.headerValue() + "\r\n")
                 .orElse("");
@@ -86,20 +92,50 @@ final class HttpPeerClient implements PeerClient {
                 }
             }
         }
+        return exchange(connect(address, endNanos), question, endNanos);
+    }
+
+    private PeerConnection connect(InetSocketAddress address, long endNanos) throws IOException {
         Duration left = left(endNanos);
-        return exchange(
-                PeerConnection.open(address, left.compareTo(connectLimit) < 0 ? left : connectLimit, timer),
-                question,
-                endNanos);
+        PeerConnection connection =
+                PeerConnection.open(address, left.compareTo(connectLimit) < 0 ? left : connectLimit, timer);
+        if (tls.isPresent()) {
+            try {
+                connection.secure(tls.get().get(), left(endNanos));
+            } catch (IOException e) {
+                connection.close();
+                warnIfRefused(address, e);
+                throw e;
+            }
+        }
+        return connection;
     }
 
     private Answer exchange(PeerConnection connection, Question question, long endNanos) throws IOException {
         try {
             connection.write(encode(question, connection.address()), left(endNanos));
-            return HttpAnswer.read(connection, question.head(), endNanos, idle);
+            Answer answer = HttpAnswer.read(connection, question.head(), endNanos, idle);
+            if (answer.status() == SecureRequests.TLS_WANTED) {
+                warnings.warn(
+                        connection.address().getAddress(),
+                        "Peer {} wants TLS, which this node doesn't speak",
+                        hostAndPort(connection.address()));
+            }
+            return answer;
         } catch (IOException e) {
             connection.close();
+            warnIfRefused(connection.address(), e);
             throw e;
+        }
+    }
+
+    private void warnIfRefused(InetSocketAddress address, IOException reason) {
+        if (reason instanceof TlsRefusedException) {
+            warnings.warn(
+                    address.getAddress(),
+                    "Can't ask peer {}: {}",
+                    hostAndPort(address),
+                    String.valueOf(reason.getMessage()));
         }
     }
 
@@ -116,10 +152,15 @@ final class HttpPeerClient implements PeerClient {
         return ByteBuffer.wrap(head.getBytes(US_ASCII));
     }
 
-    /** In the form of a URL, so an IPv6 address has brackets: RFC 3986, section 3.2.2. Without its zone, which is ours alone. */
+    /** In the form of a URL, so an IPv6 address has brackets: RFC 3986, section 3.2.2. */
     static String hostAndPort(InetSocketAddress address) {
-        String host = address.getAddress().getHostAddress().replaceFirst("%.*", "");
+        String host = host(address);
         return (address.getAddress() instanceof Inet6Address ? "[" + host + "]" : host) + ":" + address.getPort();
+    }
+
+    /** The address alone, without its zone, which is ours alone. */
+    static String host(InetSocketAddress address) {
+        return address.getAddress().getHostAddress().replaceFirst("%.*", "");
     }
 
     /** At least a millisecond, so that a limit that has just passed shows as a timeout of the next call. */

@@ -11,6 +11,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import javax.net.ssl.SSLContext;
 
 /**
  * A TCP connection that blocks, with limits. A blocking channel is the fastest way to move bytes here, but knows no timeouts: so each
@@ -32,12 +33,14 @@ final class PeerConnection implements AutoCloseable {
     /** When the timer looks next. */
     private volatile long checkNanos = NONE;
 
+    private Wire wire;
     private long idleSinceNanos;
 
     private PeerConnection(InetSocketAddress address, SocketChannel channel, ScheduledExecutorService timer) {
         this.address = address;
         this.channel = channel;
         this.timer = timer;
+        wire = new Plain(channel);
     }
 
     static PeerConnection open(InetSocketAddress address, Duration limit, ScheduledExecutorService timer)
@@ -52,19 +55,27 @@ final class PeerConnection implements AutoCloseable {
         }
     }
 
+    /** Speaks TLS from here on; the peer's certificate must be for the address, or what the context wants instead. */
+    void secure(SSLContext context, Duration limit) throws IOException {
+        within(limit, () -> {
+            wire = TlsWire.handshake(channel.socket(), address, context);
+            return 0;
+        });
+    }
+
     InetSocketAddress address() {
         return address;
     }
 
     void write(ByteBuffer bytes, Duration limit) throws IOException {
         while (bytes.hasRemaining()) {
-            within(limit, () -> channel.write(bytes));
+            within(limit, () -> wire.write(bytes));
         }
     }
 
     /** Reads at least one byte; {@code limit} is from now. */
     long read(ByteBuffer[] targets, Duration limit) throws IOException {
-        long count = within(limit, () -> channel.read(targets));
+        long count = within(limit, () -> wire.read(targets));
         if (count < 0) {
             throw new EOFException("the peer closed the connection");
         }
@@ -79,7 +90,7 @@ final class PeerConnection implements AutoCloseable {
         return nowNanos - idleSinceNanos > limit.toNanos();
     }
 
-    /** Whether the peer has neither closed this idle connection nor sent what nobody asked for. */
+    /** Whether the peer has neither closed this idle connection nor sent what nobody asked for, be it encrypted. */
     boolean isStillClean() {
         try {
             channel.configureBlocking(false);
@@ -151,5 +162,26 @@ final class PeerConnection implements AutoCloseable {
 
     private interface IoCall {
         long run() throws IOException;
+    }
+
+    /** What bytes pass through on their way. */
+    interface Wire {
+        /** Reads at least one byte, if the targets have room; -1 at the end. */
+        long read(ByteBuffer[] targets) throws IOException;
+
+        /** Writes at least one byte, if there is one. */
+        long write(ByteBuffer bytes) throws IOException;
+    }
+
+    private record Plain(SocketChannel channel) implements Wire {
+        @Override
+        public long read(ByteBuffer[] targets) throws IOException {
+            return channel.read(targets);
+        }
+
+        @Override
+        public long write(ByteBuffer bytes) throws IOException {
+            return channel.write(bytes);
+        }
     }
 }

@@ -15,10 +15,10 @@ import org.eclipse.jetty.server.Response;
 final class Redirects {
     private final Router router;
     private final PeerSearch.Peers peers;
-    private final MirrorConfig config;
+    private final RegistryConfig config;
     private final RegistryMetrics metrics;
 
-    Redirects(Router router, PeerSearch.Peers peers, MirrorConfig config, RegistryMetrics metrics) {
+    Redirects(Router router, PeerSearch.Peers peers, RegistryConfig config, RegistryMetrics metrics) {
         this.router = router;
         this.peers = peers;
         this.config = config;
@@ -34,7 +34,7 @@ final class Redirects {
     Outcome serve(ContentRequest request, Key key, Response response) throws IOException, InterruptedException {
         ContentRequest atPeer =
                 new ContentRequest(true, request.path(), Optional.empty(), Asker.REDIRECTED, request.id());
-        try (PeerSearch search = new PeerSearch(atPeer, key, router, peers, config, metrics)) {
+        try (PeerSearch search = new PeerSearch(atPeer, key, router, peers, config.mirror(), metrics)) {
             Optional<Source> found = search.next(Optional.empty());
             if (found.isEmpty()) {
                 return new Outcome.NotMirrored(search.attempts());
@@ -44,7 +44,9 @@ final class Redirects {
                 response.getHeaders()
                         .put(
                                 HttpHeader.LOCATION,
-                                "http://" + HttpPeerClient.hostAndPort(source.address()) + atPeer.pathAndQuery());
+                                (config.tls().isPresent() ? "https://" : "http://")
+                                        + HttpPeerClient.hostAndPort(source.address())
+                                        + atPeer.pathAndQuery());
                 response.getHeaders().put(HttpHeader.CONTENT_LENGTH, 0);
                 new Body(response).end();
                 metrics.redirected();

@@ -156,11 +156,11 @@ public final class RegistryHandler extends Handler.Abstract {
 
     @Override
     protected void doStart() throws Exception {
-        client = new HttpPeerClient(config.mirror(), config.credentials());
+        client = new HttpPeerClient(config.mirror(), config.credentials(), config.tls());
         attempts = new AttemptThreads();
         PeerSearch.Peers peers = new PeerSearch.Peers(client, loads, quarantine, delays, attempts);
         mirror = new Mirror(router, peers, buffers, slowReaders, config, metrics);
-        redirects = new Redirects(router, peers, config.mirror(), metrics);
+        redirects = new Redirects(router, peers, config, metrics);
         super.doStart();
     }
 

@@ -29,7 +29,7 @@ class HttpPeerClientTest {
             new PeerClient.Question(false, "/v2/a/manifests/1?ns=x.io", Optional.empty(), "id");
     private static final Duration LIMIT = Duration.ofSeconds(20);
 
-    private final HttpPeerClient client = new HttpPeerClient(MirrorConfig.DEFAULTS, Optional.empty());
+    private final HttpPeerClient client = new HttpPeerClient(MirrorConfig.DEFAULTS, Optional.empty(), Optional.empty());
     private ServerSocket listener;
 
     @BeforeEach

@@ -7,7 +7,6 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
@@ -33,7 +32,7 @@ final class StaticPeer {
     private final Optional<InetSocketAddress> self;
     private final Optional<BasicCredentials> credentials;
     private final Duration limit;
-    private final HttpClient client;
+    private final PeerHttp client;
     private final Executor executor;
 
     /** A name look-up that hangs is waited for by all, or each question would take one more thread. */
@@ -42,7 +41,7 @@ final class StaticPeer {
     private final AtomicBoolean refusedUs = new AtomicBoolean();
     private volatile Optional<Peer> reachable = Optional.empty();
 
-    StaticPeer(PeerAddress address, StaticRouterConfig config, HttpClient client, Executor executor) {
+    StaticPeer(PeerAddress address, StaticRouterConfig config, PeerHttp client, Executor executor) {
         this.address = requireNonNull(address, "address");
         this.self = config.self();
         this.credentials = config.credentials();
@@ -144,7 +143,8 @@ final class StaticPeer {
                 .header("X-Spegel-Mirrored", "true") // answer for yourself, ask nobody else
                 .timeout(limit);
         credentials.ifPresent(shown -> request.header("Authorization", shown.headerValue()));
-        return client.sendAsync(request.build(), HttpResponse.BodyHandlers.discarding())
+        return client.get()
+                .sendAsync(request.build(), HttpResponse.BodyHandlers.discarding())
                 .thenCompose(response -> {
                     boolean last = target + 1 == question.targets().size() || givenUp.get();
                     return response.statusCode() != 404 || last
@@ -154,7 +154,7 @@ final class StaticPeer {
     }
 
     private URI uri(InetAddress to, String target) {
-        return URI.create("http://" + new PeerAddress(to.getHostAddress(), address.port()) + target);
+        return URI.create(client.scheme() + "://" + new PeerAddress(to.getHostAddress(), address.port()) + target);
     }
 
     private Optional<Peer> judge(

@@ -3,7 +3,6 @@ package dev.spegel.routing;
 import static java.util.Objects.requireNonNull;
 
 import dev.spegel.oci.Quoted;
-import java.net.http.HttpClient;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
@@ -60,13 +59,7 @@ public final class StaticRouter implements Router {
                         config.maxCachedKeys(),
                         config.maxSearches()),
                 nanoClock);
-        HttpClient client = HttpClient.newBuilder()
-                .version(HttpClient.Version.HTTP_1_1)
-                .followRedirects(HttpClient.Redirect.NEVER)
-                .proxy(HttpClient.Builder.NO_PROXY) // peers are neighbours
-                .connectTimeout(config.peerLimit())
-                .executor(executor)
-                .build();
+        PeerHttp client = new PeerHttp(config, executor);
         this.peers = config.peers().stream()
                 .map(address -> new StaticPeer(address, config, client, executor))
                 .toList();

@@ -6,6 +6,8 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
+import javax.net.ssl.SSLContext;
 
 /**
  * Whom a {@link StaticRouter} asks, and how.
@@ -14,6 +16,7 @@ import java.util.Optional;
  * @param self where this node's own registry listens, so that it can stand in the list too; with the wildcard address every
  *     address of this machine is its own. Empty if the list doesn't have it
  * @param credentials shown to every peer
+ * @param tls what connections to peers are made with, asked for each; empty for plain ones
  * @param peerLimit how long one peer may take over one question, name look-up and connecting included
  * @param foundLifetime how long the peers found for a key are given to those who ask next
  * @param missLifetime the same where nobody had it
@@ -24,6 +27,7 @@ public record StaticRouterConfig(
         List<PeerAddress> peers,
         Optional<InetSocketAddress> self,
         Optional<BasicCredentials> credentials,
+        Optional<Supplier<SSLContext>> tls,
         Duration peerLimit,
         Duration foundLifetime,
         Duration missLifetime,
@@ -35,6 +39,7 @@ public record StaticRouterConfig(
     public StaticRouterConfig {
         peers = peers.stream().distinct().toList();
         requireNonNull(credentials, "credentials");
+        requireNonNull(tls, "tls");
         if (peers.isEmpty() || peers.size() > MAX_PEERS) {
             throw new IllegalArgumentException(
                     "a static router has 1 to %d peers, got %d".formatted(MAX_PEERS, peers.size()));
@@ -71,6 +76,7 @@ public record StaticRouterConfig(
         private final List<PeerAddress> peers;
         private Optional<InetSocketAddress> self = Optional.empty();
         private Optional<BasicCredentials> credentials = Optional.empty();
+        private Optional<Supplier<SSLContext>> tls = Optional.empty();
 
         /** A LAN answers in milliseconds; this lets one lost SYN be sent again (RFC 6298, section 2.1: after 1 s). */
         private Duration peerLimit = Duration.ofMillis(1500);
@@ -107,6 +113,12 @@ public record StaticRouterConfig(
             return this;
         }
 
+        /** Plain connections unless set. */
+        public Builder tls(Supplier<SSLContext> context) {
+            tls = Optional.of(context);
+            return this;
+        }
+
         /** 1.5 s unless set. */
         public Builder peerLimit(Duration limit) {
             peerLimit = limit;
@@ -140,7 +152,7 @@ public record StaticRouterConfig(
         /** @throws IllegalArgumentException if a setting is out of its range */
         public StaticRouterConfig build() {
             return new StaticRouterConfig(
-                    peers, self, credentials, peerLimit, foundLifetime, missLifetime, maxCachedKeys, maxSearches);
+                    peers, self, credentials, tls, peerLimit, foundLifetime, missLifetime, maxCachedKeys, maxSearches);
         }
     }
 }

@@ -5,7 +5,7 @@ import static java.util.Objects.requireNonNullElse;
 import dev.spegel.agent.BootstrapConfig;
 import dev.spegel.oci.Quoted;
 import dev.spegel.routing.bootstrap.StaticBootstrap;
-import dev.spegel.routing.bootstrap.TlsFiles;
+import dev.spegel.routing.tls.TlsFiles;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;

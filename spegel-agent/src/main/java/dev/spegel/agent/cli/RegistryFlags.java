@@ -5,7 +5,8 @@ import java.util.List;
 
 /**
  * The flags of {@code spegel registry}. Names and defaults are the Go implementation's, so that an operator can swap images;
- * {@code --store}, {@code --oci-layout-path}, {@code --router}, {@code --static-router-peers}, {@code --mirror-mode} and {@code --max-upload-…} are ours. Those of the DHT are in
+ * {@code --store}, {@code --oci-layout-path}, {@code --router}, {@code --static-router-peers}, {@code --mirror-mode}, {@code --tls-…} and
+ * {@code --max-upload-…} are ours. Those of the DHT are in
  * {@link DhtFlags}.
  */
 final class RegistryFlags {
@@ -74,11 +75,36 @@ final class RegistryFlags {
             "How much to send to other nodes in a second, over all, as in 100MiB. This node's containerd isn't bound"
                     + " by it. Default: no limit.");
 
+    static final Flag TLS_CERT = Flag.one(
+            "--tls-cert",
+            "FILE",
+            "Serve the registry over TLS, and ask other nodes over TLS, with this certificate, its chain behind it. PEM,"
+                    + " read again when it changes, as the other two. Default: plain HTTP.");
+    static final Flag TLS_KEY = Flag.one("--tls-key", "FILE", "The certificate's key, unencrypted. PEM.");
+    static final Flag TLS_CA = Flag.one(
+            "--tls-ca",
+            "FILE",
+            "The authorities that sign the certificates of other nodes and of clients. PEM. Default: the Java platform's.");
+    static final Flag TLS_CLIENT_AUTH = Flag.one(
+                    "--tls-client-auth",
+                    "MODE",
+                    "none, or require: only who shows a certificate of --tls-ca gets content. Health checks need none.")
+            .withDefault("none");
+    static final Flag TLS_PEER_NAME = Flag.one(
+            "--tls-peer-name",
+            "NAME",
+            "The DNS name for which the certificates of all other nodes are, where they share one. Default: each has"
+                    + " one for its node's address.");
+
+    /** They mean something only with a certificate. */
+    static final List<Flag> WITH_TLS_ONLY = List.of(TLS_KEY, TLS_CA, TLS_CLIENT_AUTH, TLS_PEER_NAME);
+
     /** They mean something only with {@code --store containerd}. */
     static final List<Flag> CONTAINERD_ONLY = List.of(CONTAINERD_SOCK, CONTAINERD_NAMESPACE, CONTAINERD_CONTENT_PATH);
 
     static final List<FlagGroup> GROUPS = List.of(
             new FlagGroup("Addresses", List.of(REGISTRY_ADDR, METRICS_ADDR, DEBUG_WEB_ENABLED)),
+            new FlagGroup("TLS", List.of(TLS_CERT, TLS_KEY, TLS_CA, TLS_CLIENT_AUTH, TLS_PEER_NAME)),
             new FlagGroup("Images of this node", List.of(STORE)),
             new FlagGroup("containerd, with --store containerd", CONTAINERD_ONLY),
             new FlagGroup("An OCI image layout, with --store oci-layout", List.of(OCI_LAYOUT_PATH)),

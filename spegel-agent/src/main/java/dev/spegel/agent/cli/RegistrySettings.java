@@ -5,6 +5,7 @@ import static dev.spegel.agent.cli.RegistryFlags.*;
 import dev.spegel.agent.AgentConfig;
 import dev.spegel.agent.RouterConfig;
 import dev.spegel.agent.StoreConfig;
+import dev.spegel.agent.TlsConfig;
 import dev.spegel.containerd.ContainerdConfig;
 import dev.spegel.libp2p.pnet.PreSharedKey;
 import dev.spegel.oci.Quoted;
@@ -66,6 +67,7 @@ final class RegistrySettings {
                 .withMaxPeers(settings.value(MIRROR_RESOLVE_RETRIES, GoSyntax::positiveInt));
         Optional<UploadConfig> upload = upload();
         Optional<BasicCredentials> credentials = BasicAuthSecret.read(settings, basicAuthDirectory);
+        Optional<TlsConfig> tls = TlsSettings.read(settings);
         MirrorMode mode = mode(credentials.isPresent(), basicAuthDirectory);
         settings.requireNoProblems();
         RegistryConfig registry = RegistryConfig.DEFAULTS
@@ -79,6 +81,7 @@ final class RegistrySettings {
                 store.orElseThrow(),
                 router.orElseThrow(),
                 credentials.map(registry::withCredentials).orElse(registry),
+                tls,
                 AgentConfig.DEFAULT_SHUTDOWN_GRACE,
                 debugWeb);
     }

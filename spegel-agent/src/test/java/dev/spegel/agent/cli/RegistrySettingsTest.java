@@ -13,7 +13,7 @@ import dev.spegel.registry.MirrorMode;
 import dev.spegel.registry.UploadConfig;
 import dev.spegel.routing.BasicCredentials;
 import dev.spegel.routing.PeerAddress;
-import dev.spegel.routing.bootstrap.TlsFiles;
+import dev.spegel.routing.tls.TlsFiles;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

@@ -7,16 +7,20 @@ import dev.spegel.agent.Agent;
 import dev.spegel.agent.AgentConfig;
 import dev.spegel.agent.RouterConfig;
 import dev.spegel.agent.StoreConfig;
+import dev.spegel.agent.TlsConfig;
 import dev.spegel.containerd.mirror.MirrorConfiguration;
 import dev.spegel.containerd.mirror.MirrorDirectory;
 import dev.spegel.containerd.mirror.MirrorTarget;
+import dev.spegel.containerd.mirror.MirrorTls;
 import dev.spegel.containerd.mirror.MirroredRegistry;
 import dev.spegel.oci.Reference;
 import dev.spegel.registry.RegistryConfig;
 import dev.spegel.routing.BasicCredentials;
 import dev.spegel.routing.PeerAddress;
+import dev.spegel.routing.tls.TlsFiles;
 import dev.spegel.testkit.SampleImage;
 import dev.spegel.testkit.SampleImages;
+import dev.spegel.testkit.TestAuthority;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -33,6 +37,7 @@ import java.util.ArrayDeque;
 import java.util.Base64;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509TrustManager;
@@ -180,6 +185,41 @@ class MirrorConfigurationIT {
                 .as("without them")
                 .isNotZero();
         configure(mirrors("https://registry.example", mirror).withAuthorization(CREDENTIALS.headerValue()));
+        assertPulls(image);
+    }
+
+    /** Each in turn: without the authority containerd doesn't believe the mirror, without a certificate the mirror gives it nothing. */
+    @Test
+    void aMirrorWithTlsThatWantsACertificate() throws Exception {
+        String image = "registry.example/samples/app:1.0";
+        TlsFiles files = new TestAuthority("cluster").issue(directory.resolve("tls"));
+        Path layout = directory.resolve("layout");
+        Layouts.write(layout, IMAGE, Reference.parse(image));
+        Agent agent = Agent.start(new AgentConfig(
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                new StoreConfig.OciLayout(layout),
+                new RouterConfig.StaticPeers(NOBODY),
+                RegistryConfig.DEFAULTS,
+                Optional.of(new TlsConfig(files, Optional.empty(), true)),
+                Duration.ofSeconds(5),
+                false));
+        agents.push(agent);
+        MirrorConfiguration mirrors = mirrors(
+                "https://registry.example",
+                MirrorTarget.parse(
+                        "https://127.0.0.1:" + agent.registryAddress().getPort()));
+        Optional<String> authorities =
+                Optional.of(Files.readString(files.authorities().orElseThrow()));
+        Optional<String> client =
+                Optional.of(Files.readString(files.certificate().orElseThrow())
+                        + Files.readString(files.key().orElseThrow()));
+
+        configure(mirrors.withTls(new MirrorTls(Optional.empty(), client)));
+        assertThat(containerd.startPull(image, hosts).exitCode(PULL_LIMIT)).isNotZero();
+        configure(mirrors.withTls(new MirrorTls(authorities, Optional.empty())));
+        assertThat(containerd.startPull(image, hosts).exitCode(PULL_LIMIT)).isNotZero();
+        configure(mirrors.withTls(new MirrorTls(authorities, client)));
         assertPulls(image);
     }
 

@@ -4,6 +4,8 @@ import static java.util.Objects.requireNonNull;
 
 import dev.spegel.libp2p.multiformats.Quoted;
 import dev.spegel.routing.RoutingException;
+import dev.spegel.routing.tls.ReloadedTls;
+import dev.spegel.routing.tls.TlsFiles;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -18,6 +20,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
+import javax.net.ssl.SSLContext;
 
 /**
  * Peers that a web server names in a {@link BootstrapDocument}, another node's {@code /id} for instance: as
@@ -32,7 +35,7 @@ public final class HttpBootstrap implements Bootstrapper {
     private Optional<Secured> client = Optional.empty();
 
     /** A client, and what its security is made of. */
-    private record Secured(PemContext pem, HttpClient client) {}
+    private record Secured(ReloadedTls tls, SSLContext context, HttpClient client) {}
 
     /**
      * One that has fetched nothing yet.
@@ -84,10 +87,11 @@ public final class HttpBootstrap implements Bootstrapper {
     }
 
     private HttpClient client(Duration limit) throws IOException {
-        PemContext pem = PemContext.read(tls);
         lock.lock();
         try {
-            if (client.isPresent() && client.get().pem().equals(pem)) {
+            ReloadedTls secrets = client.isPresent() ? client.get().tls() : ReloadedTls.of(tls);
+            secrets.refresh();
+            if (client.isPresent() && client.get().context() == secrets.get()) {
                 return client.get().client();
             }
             HttpClient fresh = HttpClient.newBuilder()
@@ -95,9 +99,10 @@ public final class HttpBootstrap implements Bootstrapper {
                     .followRedirects(HttpClient.Redirect.NORMAL)
                     .connectTimeout(limit)
                     .executor(executor)
-                    .sslContext(pem.sslContext())
+                    .sslContext(secrets.get())
                     .build();
-            client = Optional.of(new Secured(pem, fresh)); // the one before ends by itself once it has nothing to do
+            // The one before ends by itself once it has nothing to do.
+            client = Optional.of(new Secured(secrets, secrets.get(), fresh));
             return fresh;
         } finally {
             lock.unlock();

@@ -13,6 +13,7 @@ import com.sun.net.httpserver.HttpsServer;
 import dev.spegel.libp2p.identity.PeerId;
 import dev.spegel.libp2p.multiformats.Multiaddr;
 import dev.spegel.routing.RoutingException;
+import dev.spegel.routing.tls.TlsFiles;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;

@@ -1,4 +1,4 @@
-package dev.spegel.routing.bootstrap;
+package dev.spegel.routing.tls;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -8,11 +8,17 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+import java.security.InvalidKeyException;
 import java.security.KeyStore;
 import java.security.PrivateKey;
+import java.security.Signature;
+import java.security.SignatureException;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateException;
+import java.security.cert.CertificateExpiredException;
 import java.security.cert.CertificateFactory;
+import java.security.cert.CertificateNotYetValidException;
+import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -20,6 +26,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
 import org.bouncycastle.openssl.PEMKeyPair;
@@ -33,6 +40,8 @@ record PemContext(Optional<String> authorities, Optional<String> certificate, Op
 
     private static final Pattern CERTIFICATE =
             Pattern.compile("-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\\s]+-----END CERTIFICATE-----");
+
+    private static final byte[] PROBE = {1};
 
     /** Of a store that never leaves memory. */
     private static final char[] NO_PASSWORD = {};
@@ -55,20 +64,101 @@ record PemContext(Optional<String> authorities, Optional<String> certificate, Op
         }
     }
 
-    /** @throws IOException if what the files hold isn't what it should be; the message doesn't show the key */
-    SSLContext sslContext() throws IOException {
+    /**
+     * Shows the certificate, and believes who has one of the authorities'.
+     *
+     * @param peerName the name that servers' certificates must have; empty asks for the host that was connected to
+     * @throws IOException if what the files hold isn't what it should be; the message doesn't show the key
+     */
+    SSLContext sslContext(Optional<String> peerName) throws IOException {
         try {
             TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
             trust.init(
                     authorities.isPresent() ? storeOf(certificates(authorities.get(), "the authorities' file")) : null);
-            KeyManagerFactory own = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-            own.init(ownStore(), NO_PASSWORD);
-            SSLContext context = SSLContext.getInstance("TLS");
-            context.init(own.getKeyManagers(), trust.getTrustManagers(), null);
-            return context;
+            TrustManager[] managers = trust.getTrustManagers();
+            return context(
+                    peerName.isPresent() ? new TrustManager[] {NamedPeers.of(managers, peerName.get())} : managers);
         } catch (GeneralSecurityException e) {
-            throw new IOException("certificates and key can't be used: " + e.getMessage(), e);
+            throw unusable(e);
         }
+    }
+
+    /** Believes who shows the very certificate of these files, under whatever name. */
+    SSLContext sslContextToItself() throws IOException {
+        try {
+            return context(new TrustManager[] {new ItselfOnly(ownCertificate())});
+        } catch (GeneralSecurityException e) {
+            throw unusable(e);
+        }
+    }
+
+    /** What this node shows. */
+    X509Certificate ownCertificate() throws IOException {
+        try {
+            return (X509Certificate) certificates(
+                            certificate.orElseThrow(() -> new IOException("there is no certificate")),
+                            "the certificate's file")
+                    .get(0);
+        } catch (CertificateException e) {
+            throw unusable(e);
+        }
+    }
+
+    /**
+     * While files are replaced one by one, a certificate may stand beside the key of another.
+     *
+     * @throws IOException if the certificate has expired, or the key isn't its key
+     */
+    void requireOwnIsGood() throws IOException {
+        try {
+            X509Certificate own = ownCertificate();
+            requireValid(own);
+            PrivateKey privateKey = privateKey(key.orElseThrow(() -> new IOException("there is no key")));
+            // The only question that keys of all kinds can answer.
+            String algorithm = privateKey.getAlgorithm();
+            Signature signature = Signature.getInstance(
+                    switch (algorithm) {
+                        case "EC", "RSA" -> "SHA256with" + (algorithm.equals("EC") ? "ECDSA" : algorithm);
+                        default -> algorithm;
+                    });
+            signature.initSign(privateKey);
+            signature.update(PROBE);
+            byte[] signed = signature.sign();
+            signature.initVerify(own.getPublicKey());
+            signature.update(PROBE);
+            if (!signature.verify(signed)) {
+                throw new IOException("the key isn't that of the certificate");
+            }
+        } catch (InvalidKeyException | SignatureException e) {
+            throw new IOException("the key isn't that of the certificate", e);
+        } catch (GeneralSecurityException e) {
+            throw unusable(e);
+        }
+    }
+
+    private static void requireValid(X509Certificate own) throws IOException {
+        try {
+            own.checkValidity();
+        } catch (CertificateExpiredException | CertificateNotYetValidException e) {
+            throw new IOException(
+                    "the certificate is valid from %s to %s"
+                            .formatted(
+                                    own.getNotBefore().toInstant(),
+                                    own.getNotAfter().toInstant()),
+                    e);
+        }
+    }
+
+    private SSLContext context(TrustManager[] trust) throws GeneralSecurityException, IOException {
+        KeyManagerFactory own = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        own.init(ownStore(), NO_PASSWORD);
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(own.getKeyManagers(), trust, null);
+        return context;
+    }
+
+    private static IOException unusable(GeneralSecurityException e) {
+        return new IOException("certificates and key can't be used: " + e.getMessage(), e);
     }
 
     private static KeyStore storeOf(List<Certificate> trusted) throws GeneralSecurityException, IOException {

@@ -1,4 +1,4 @@
-package dev.spegel.routing.bootstrap;
+package dev.spegel.routing.tls;
 
 import static java.util.Objects.requireNonNull;
 
@@ -8,10 +8,9 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * Where the PEM files are that secure {@link HttpBootstrap}. They are read for each fetch, since whoever issues certificates
- * replaces the files before they expire.
+ * Where the PEM files of {@link ReloadedTls} are. Whoever issues certificates replaces them before they expire.
  *
- * @param authorities certificates of those who may have signed the server's; without it the platform's
+ * @param authorities certificates of those who may have signed the other side's; without it the platform's
  * @param certificate what this node shows, its chain after it; goes with {@code key}
  * @param key unencrypted: PKCS #8, or the older forms of RSA and EC keys
  */
