@@ -58,6 +58,7 @@ public record RegistryConfig(
         return new RegistryConfig(filter, Optional.of(newCredentials), tls, mode, mirror, transfer, upload);
     }
 
+    /** With TLS towards peers; the supplier is asked for each connection, so it may give others over time. */
     public RegistryConfig withTls(Supplier<SSLContext> newTls) {
         return new RegistryConfig(filter, credentials, Optional.of(newTls), mode, mirror, transfer, upload);
     }

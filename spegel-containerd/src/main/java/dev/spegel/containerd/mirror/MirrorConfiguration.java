@@ -87,6 +87,7 @@ public record MirrorConfiguration(
                 registries, targets, resolveTags, dialTimeout, Optional.of(headerValue), tls, prependExisting);
     }
 
+    /** With what TLS takes, for the targets with {@code https}; there must be one. */
     public MirrorConfiguration withTls(MirrorTls files) {
         return new MirrorConfiguration(
                 registries, targets, resolveTags, dialTimeout, authorization, Optional.of(files), prependExisting);
