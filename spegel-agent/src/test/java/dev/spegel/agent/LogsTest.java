@@ -15,7 +15,7 @@ import dev.spegel.registry.MirrorConfig;
 import dev.spegel.registry.RegistryConfig;
 import dev.spegel.routing.BasicCredentials;
 import dev.spegel.routing.PeerAddress;
-import dev.spegel.routing.bootstrap.TlsFiles;
+import dev.spegel.routing.tls.TlsFiles;
 import dev.spegel.testkit.Fault;
 import dev.spegel.testkit.FaultyPeer;
 import dev.spegel.testkit.SampleImage;
