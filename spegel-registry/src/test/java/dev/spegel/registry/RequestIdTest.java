@@ -35,6 +35,8 @@ class RequestIdTest {
     private final AppenderBase<ILoggingEvent> appender = new AppenderBase<>() {
         @Override
         protected void append(ILoggingEvent event) {
+            event.prepareForDeferredProcessing(); // an event asks for the context of the thread only when it is
+            // first read
             logged.add(event);
         }
     };
