@@ -38,6 +38,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -144,6 +145,7 @@ public final class Agent implements AutoCloseable, Health {
         parts.add("support", support);
         parts.add("registry server", startRegistryServer(listeners, meters));
         page.ifPresent(debugPage -> parts.add("debug page", debugPage));
+        startUpkeep(meters);
         startAdvertising(advertiser);
         LOG.info("Serving the registry on {}, metrics on {}", text(registryAddress), text(metricsAddress));
     }
@@ -233,6 +235,17 @@ public final class Agent implements AutoCloseable, Health {
         Workers thread = parts.add("advertiser's thread", Workers.forLastingTasks("advertiser", 1));
         parts.add("advertiser", advertiser);
         thread.executor().execute(advertiser);
+    }
+
+    private void startUpkeep(PrometheusMeterRegistry meters) {
+        UpkeepMeters counters = UpkeepMeters.register(meters);
+        List<Runnable> tasks = new ArrayList<>();
+        config.upkeep().basicAuth().ifPresent(basicAuth -> tasks.add(new BasicAuthWatch(basicAuth, counters)));
+        if (!tasks.isEmpty()) {
+            Workers thread = parts.add("upkeep's thread", Workers.forLastingTasks("upkeep", 1));
+            Periodic upkeep = parts.add("upkeep", new Periodic(config.upkeep().interval(), tasks));
+            thread.executor().execute(upkeep);
+        }
     }
 
     private static Handler metrics(PrometheusMeterRegistry meters, Advertiser advertiser, Runnable beforeScrape) {

@@ -15,6 +15,7 @@ import java.util.Optional;
  * @param tls for the registry, from and to other nodes; empty for plain HTTP
  * @param shutdownGrace how long transfers may go on after {@link Agent#close()}
  * @param debugWeb whether to serve the debug page beside the metrics
+ * @param upkeep what it keeps in step with files
  */
 public record AgentConfig(
         InetSocketAddress registryAddress,
@@ -24,7 +25,8 @@ public record AgentConfig(
         RegistryConfig registry,
         Optional<TlsConfig> tls,
         Duration shutdownGrace,
-        boolean debugWeb) {
+        boolean debugWeb,
+        Upkeep upkeep) {
     /**
      * What Kubernetes gives a pod between SIGTERM and SIGKILL ({@code terminationGracePeriodSeconds}) unless told otherwise: to wait
      * longer would be of no use there.
@@ -38,12 +40,13 @@ public record AgentConfig(
         requireNonNull(router, "router");
         requireNonNull(registry, "registry");
         requireNonNull(tls, "tls");
+        requireNonNull(upkeep, "upkeep");
         if (shutdownGrace.isNegative() || shutdownGrace.isZero()) {
             throw new IllegalArgumentException("shutdownGrace must be positive, got " + shutdownGrace);
         }
     }
 
-    /** With the debug page, and without TLS. */
+    /** With the debug page, without TLS, and nothing changes while it runs. */
     public AgentConfig(
             InetSocketAddress registryAddress,
             InetSocketAddress metricsAddress,
@@ -51,7 +54,16 @@ public record AgentConfig(
             RouterConfig router,
             RegistryConfig registry,
             Duration shutdownGrace) {
-        this(registryAddress, metricsAddress, store, router, registry, Optional.empty(), shutdownGrace, true);
+        this(
+                registryAddress,
+                metricsAddress,
+                store,
+                router,
+                registry,
+                Optional.empty(),
+                shutdownGrace,
+                true,
+                Upkeep.NONE);
     }
 
     private static void requireResolved(InetSocketAddress address, String name) {

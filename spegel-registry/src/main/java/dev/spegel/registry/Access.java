@@ -1,35 +1,29 @@
 package dev.spegel.registry;
 
-import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.util.Objects.requireNonNull;
 
 import dev.spegel.oci.ErrorCode;
-import dev.spegel.routing.BasicCredentials;
-import java.security.MessageDigest;
+import dev.spegel.routing.Credentials;
 import java.util.Optional;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
-import org.jspecify.annotations.Nullable;
 
-/** Basic authentication (RFC 7617) with one pair of credentials, if there is any. */
+/** Basic authentication (RFC 7617) with the credentials that are good now, if there are any. */
 final class Access {
-    private static final int SCHEME_CHARS = "Basic ".length();
+    private final Optional<Credentials> credentials;
 
-    private final byte @Nullable [] expected;
-
-    Access(Optional<BasicCredentials> credentials) {
-        expected = credentials.map(shown -> token(shown.headerValue())).orElse(null);
+    Access(Optional<Credentials> credentials) {
+        this.credentials = requireNonNull(credentials, "credentials");
     }
 
     boolean granted(Request request) {
-        if (expected == null) {
+        if (credentials.isEmpty()) {
             return true;
         }
         String header = request.getHeaders().get(HttpHeader.AUTHORIZATION);
-        return header != null
-                && header.regionMatches(true, 0, "Basic ", 0, SCHEME_CHARS)
-                && MessageDigest.isEqual(expected, token(header)); // takes equal time wherever they differ
+        return header != null && credentials.get().accepts(header);
     }
 
     /**
@@ -41,9 +35,5 @@ final class Access {
             response.getHeaders().put(HttpHeader.WWW_AUTHENTICATE, "Basic realm=\"spegel\", charset=\"UTF-8\"");
         }
         OciErrors.send(response, callback, ErrorCode.UNAUTHORIZED, "this mirror wants basic authentication");
-    }
-
-    private static byte[] token(String header) {
-        return header.substring(SCHEME_CHARS).strip().getBytes(ISO_8859_1);
     }
 }

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import dev.spegel.oci.MediaType;
 import dev.spegel.routing.BasicCredentials;
+import dev.spegel.routing.Credentials;
 import dev.spegel.routing.Peer;
 import java.io.IOException;
 import java.net.Inet6Address;
@@ -11,10 +12,12 @@ import java.net.InetSocketAddress;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLContext;
+import org.eclipse.jetty.http.HttpStatus;
 
 /**
  * A client for HTTP/1.1 (RFC 9112) that does what the mirror needs and no more: {@code GET} and {@code HEAD} without a body, answers
@@ -30,19 +33,17 @@ final class HttpPeerClient implements PeerClient {
             "*/*");
 
     private final Duration connectLimit;
-    private final String authorization;
+    private final Optional<Credentials> credentials;
     private final Optional<Supplier<SSLContext>> tls;
     private final Warnings warnings = new Warnings(System::nanoTime);
     private final ScheduledThreadPoolExecutor timer;
     private final IdleConnections idle = new IdleConnections(System::nanoTime);
 
     /** @param tls what connections are made with, asked for each; empty for plain ones */
-    HttpPeerClient(MirrorConfig config, Optional<BasicCredentials> credentials, Optional<Supplier<SSLContext>> tls) {
+    HttpPeerClient(MirrorConfig config, Optional<Credentials> credentials, Optional<Supplier<SSLContext>> tls) {
         connectLimit = config.connectLimit();
+        this.credentials = credentials;
         this.tls = tls;
-        authorization = credentials
-                .map(shown -> "Authorization: " + shown.headerValue() + "\r\n")
-                .orElse("");
         timer = new ScheduledThreadPoolExecutor(1, task -> {
             Thread thread = new Thread(task, "peer-client-timer");
             thread.setDaemon(true);
@@ -78,11 +79,33 @@ final class HttpPeerClient implements PeerClient {
         idle.close();
     }
 
+    /** Shows a peer that refuses this node's credentials those before them: it may not have heard of the new ones yet. */
     private Answer send(InetSocketAddress address, Question question, long endNanos) throws IOException {
+        if (credentials.isEmpty()) {
+            return send(address, question, "", endNanos);
+        }
+        List<BasicCredentials> pairs = credentials.get().accepted();
+        Answer answer = send(address, question, authorization(pairs.get(0)), endNanos);
+        for (BasicCredentials older : pairs.subList(1, pairs.size())) {
+            if (answer.status() != HttpStatus.UNAUTHORIZED_401) {
+                break;
+            }
+            answer.close();
+            answer = send(address, question, authorization(older), endNanos);
+        }
+        return answer;
+    }
+
+    private static String authorization(BasicCredentials shown) {
+        return "Authorization: " + shown.headerValue() + "\r\n";
+    }
+
+    private Answer send(InetSocketAddress address, Question question, String authorization, long endNanos)
+            throws IOException {
         Optional<PeerConnection> kept = idle.take(address);
         if (kept.isPresent()) {
             try {
-                return exchange(kept.get(), question, endNanos);
+                return exchange(kept.get(), question, authorization, endNanos);
             } catch (SocketTimeoutException e) {
                 throw e;
             } catch (IOException e) {
@@ -92,7 +115,7 @@ final class HttpPeerClient implements PeerClient {
                 }
             }
         }
-        return exchange(connect(address, endNanos), question, endNanos);
+        return exchange(connect(address, endNanos), question, authorization, endNanos);
     }
 
     private PeerConnection connect(InetSocketAddress address, long endNanos) throws IOException {
@@ -111,9 +134,10 @@ final class HttpPeerClient implements PeerClient {
         return connection;
     }
 
-    private Answer exchange(PeerConnection connection, Question question, long endNanos) throws IOException {
+    private Answer exchange(PeerConnection connection, Question question, String authorization, long endNanos)
+            throws IOException {
         try {
-            connection.write(encode(question, connection.address()), left(endNanos));
+            connection.write(encode(question, authorization, connection.address()), left(endNanos));
             Answer answer = HttpAnswer.read(connection, question.head(), endNanos, idle);
             if (answer.status() == SecureRequests.TLS_WANTED) {
                 warnings.warn(
@@ -139,7 +163,7 @@ final class HttpPeerClient implements PeerClient {
         }
     }
 
-    private ByteBuffer encode(Question question, InetSocketAddress address) {
+    private static ByteBuffer encode(Question question, String authorization, InetSocketAddress address) {
         String head = (question.head() ? "HEAD " : "GET ") + question.pathAndQuery() + " HTTP/1.1\r\n"
                 + "Host: " + hostAndPort(address) + "\r\n"
                 + "User-Agent: spegel-jvm\r\n"

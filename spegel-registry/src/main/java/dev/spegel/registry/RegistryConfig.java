@@ -3,7 +3,7 @@ package dev.spegel.registry;
 import static java.util.Objects.requireNonNull;
 
 import dev.spegel.oci.RegistryFilter;
-import dev.spegel.routing.BasicCredentials;
+import dev.spegel.routing.Credentials;
 import java.util.Optional;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLContext;
@@ -12,13 +12,13 @@ import javax.net.ssl.SSLContext;
  * How a {@link RegistryHandler} serves.
  *
  * @param filter what it has to do with; the rest is answered 404
- * @param credentials what clients must show and what is shown to peers; empty lets everyone in
+ * @param credentials what clients must show and what is shown to peers, asked for with each request; empty lets everyone in
  * @param tls what connections to peers are made with, asked for each; empty for plain ones. Serving over TLS is the server's affair
  * @param mode how content that other nodes hold gets to containerd; {@link MirrorMode#REDIRECT} only without credentials
  */
 public record RegistryConfig(
         RegistryFilter filter,
-        Optional<BasicCredentials> credentials,
+        Optional<Credentials> credentials,
         Optional<Supplier<SSLContext>> tls,
         MirrorMode mode,
         MirrorConfig mirror,
@@ -54,7 +54,7 @@ public record RegistryConfig(
     }
 
     /** The same for those who show these credentials. */
-    public RegistryConfig withCredentials(BasicCredentials newCredentials) {
+    public RegistryConfig withCredentials(Credentials newCredentials) {
         return new RegistryConfig(filter, Optional.of(newCredentials), tls, mode, mirror, transfer, upload);
     }
 

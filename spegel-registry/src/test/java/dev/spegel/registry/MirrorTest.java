@@ -11,6 +11,7 @@ import dev.spegel.oci.MediaType;
 import dev.spegel.oci.RangeSpec;
 import dev.spegel.oci.store.MemoryStore;
 import dev.spegel.routing.BasicCredentials;
+import dev.spegel.routing.RotatingCredentials;
 import dev.spegel.testkit.Fault;
 import dev.spegel.testkit.FaultyPeer;
 import dev.spegel.testkit.SampleImage;
@@ -181,6 +182,32 @@ class MirrorTest {
             restart(RegistryConfig.DEFAULTS.withMirror(QUICK).withCredentials(credentials));
             client.get(blob(small), "Authorization: " + credentials.headerValue());
             assertThat(first.requests().get(0).header("Authorization")).contains(credentials.headerValue());
+        }
+
+        @Test
+        void aPeerThatRefusesTheNewestIsShownTheOneBeforeOnce() throws Exception {
+            BasicCredentials old = new BasicCredentials("mirror", "old");
+            BasicCredentials newest = new BasicCredentials("mirror", "new");
+            RotatingCredentials credentials = new RotatingCredentials(old, Duration.ofHours(1), System::nanoTime);
+            restart(RegistryConfig.DEFAULTS.withMirror(QUICK).withCredentials(credentials));
+            credentials.rotate(newest);
+            first.enqueue(new Fault.Answer(401));
+            assertWhole(client.get(blob(small), "Authorization: " + old.headerValue()), SMALL);
+            assertThat(first.requests())
+                    .extracting(request -> request.header("Authorization").orElseThrow())
+                    .containsExactly(newest.headerValue(), old.headerValue());
+            assertThat(second.requests()).isEmpty();
+        }
+
+        @Test
+        void aPeerThatRefusesAllIsLeft() throws Exception {
+            BasicCredentials old = new BasicCredentials("mirror", "old");
+            RotatingCredentials credentials = new RotatingCredentials(old, Duration.ofHours(1), System::nanoTime);
+            restart(RegistryConfig.DEFAULTS.withMirror(QUICK).withCredentials(credentials));
+            credentials.rotate(new BasicCredentials("mirror", "new"));
+            first.behave(new Fault.Answer(401));
+            assertWhole(client.get(blob(small), "Authorization: " + old.headerValue()), SMALL);
+            assertThat(first.requests()).hasSize(2);
         }
 
         @Test

@@ -4,9 +4,10 @@ import static java.util.Objects.requireNonNull;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.List;
 
-/** What a node shows when it asks a peer's registry that wants basic authentication: RFC 7617. */
-public record BasicCredentials(String user, String password) {
+/** A user name and a password for basic authentication, RFC 7617; by itself, {@link Credentials} that stay as they are. */
+public record BasicCredentials(String user, String password) implements Credentials {
     public BasicCredentials {
         requireNonNull(password, "password");
         if (user.contains(":")) {
@@ -17,6 +18,11 @@ public record BasicCredentials(String user, String password) {
     /** The value of an {@code Authorization} header. */
     public String headerValue() {
         return "Basic " + Base64.getEncoder().encodeToString((user + ":" + password).getBytes(StandardCharsets.UTF_8));
+    }
+
+    @Override
+    public List<BasicCredentials> accepted() {
+        return List.of(this);
     }
 
     /** Without the password. */

@@ -30,7 +30,7 @@ final class StaticPeer {
 
     private final PeerAddress address;
     private final Optional<InetSocketAddress> self;
-    private final Optional<BasicCredentials> credentials;
+    private final Optional<Credentials> credentials;
     private final Duration limit;
     private final PeerHttp client;
     private final Executor executor;
@@ -128,28 +128,33 @@ final class StaticPeer {
     /** Asks at one address after the other until one answers. */
     private CompletableFuture<Optional<Peer>> tryFrom(
             int index, List<InetAddress> addresses, PeerQuestion question, AtomicBoolean givenUp) {
-        return send(addresses.get(index), question, 0, givenUp)
+        List<BasicCredentials> toShow = credentials.map(Credentials::accepted).orElse(List.of());
+        return send(addresses.get(index), question, 0, toShow, givenUp)
                 .thenApply(response -> judge(response, addresses.get(index), addresses, question))
                 .exceptionallyCompose(failure -> index + 1 == addresses.size() || givenUp.get()
                         ? CompletableFuture.failedFuture(failure)
                         : tryFrom(index + 1, addresses, question, givenUp));
     }
 
+    /** @param toShow the first of these; the others to a peer that hasn't heard of it yet, or no more knows it */
     private CompletableFuture<HttpResponse<Void>> send(
-            InetAddress to, PeerQuestion question, int target, AtomicBoolean givenUp) {
+            InetAddress to, PeerQuestion question, int target, List<BasicCredentials> toShow, AtomicBoolean givenUp) {
         HttpRequest.Builder request = HttpRequest.newBuilder(
                         uri(to, question.targets().get(target)))
                 .method("HEAD", HttpRequest.BodyPublishers.noBody())
                 .header("X-Spegel-Mirrored", "true") // answer for yourself, ask nobody else
                 .timeout(limit);
-        credentials.ifPresent(shown -> request.header("Authorization", shown.headerValue()));
+        toShow.stream().limit(1).forEach(shown -> request.header("Authorization", shown.headerValue()));
         return client.get()
                 .sendAsync(request.build(), HttpResponse.BodyHandlers.discarding())
                 .thenCompose(response -> {
+                    if (response.statusCode() == 401 && toShow.size() > 1 && !givenUp.get()) {
+                        return send(to, question, target, toShow.subList(1, toShow.size()), givenUp);
+                    }
                     boolean last = target + 1 == question.targets().size() || givenUp.get();
                     return response.statusCode() != 404 || last
                             ? CompletableFuture.completedFuture(response)
-                            : send(to, question, target + 1, givenUp);
+                            : send(to, question, target + 1, toShow, givenUp);
                 });
     }
 

@@ -15,7 +15,7 @@ import javax.net.ssl.SSLContext;
  * @param peers the registries of all nodes, 1 to {@link #MAX_PEERS}
  * @param self where this node's own registry listens, so that it can stand in the list too; with the wildcard address every
  *     address of this machine is its own. Empty if the list doesn't have it
- * @param credentials shown to every peer
+ * @param credentials shown to every peer: the newest pair, and the others to one that refuses it
  * @param tls what connections to peers are made with, asked for each; empty for plain ones
  * @param peerLimit how long one peer may take over one question, name look-up and connecting included
  * @param foundLifetime how long the peers found for a key are given to those who ask next
@@ -26,7 +26,7 @@ import javax.net.ssl.SSLContext;
 public record StaticRouterConfig(
         List<PeerAddress> peers,
         Optional<InetSocketAddress> self,
-        Optional<BasicCredentials> credentials,
+        Optional<Credentials> credentials,
         Optional<Supplier<SSLContext>> tls,
         Duration peerLimit,
         Duration foundLifetime,
@@ -75,7 +75,7 @@ public record StaticRouterConfig(
     public static final class Builder {
         private final List<PeerAddress> peers;
         private Optional<InetSocketAddress> self = Optional.empty();
-        private Optional<BasicCredentials> credentials = Optional.empty();
+        private Optional<Credentials> credentials = Optional.empty();
         private Optional<Supplier<SSLContext>> tls = Optional.empty();
 
         /** A LAN answers in milliseconds; this lets one lost SYN be sent again (RFC 6298, section 2.1: after 1 s). */
@@ -108,7 +108,7 @@ public record StaticRouterConfig(
         }
 
         /** Sets {@link StaticRouterConfig#credentials}. */
-        public Builder credentials(BasicCredentials shown) {
+        public Builder credentials(Credentials shown) {
             credentials = Optional.of(shown);
             return this;
         }

@@ -11,6 +11,7 @@ import dev.spegel.routing.BasicCredentials;
 import dev.spegel.routing.Key;
 import dev.spegel.routing.Lookup;
 import dev.spegel.routing.PeerAddress;
+import dev.spegel.routing.RotatingCredentials;
 import dev.spegel.routing.Router;
 import dev.spegel.routing.StaticRouter;
 import dev.spegel.routing.StaticRouterConfig;
@@ -208,6 +209,22 @@ class StaticRouterTest extends RouterContract {
                     .allSatisfy(request ->
                             assertThat(request.header("Authorization")).contains("Basic bm9kZTpwOnNz"));
             assertThat(credentials.toString()).doesNotContain("p:ss");
+        }
+    }
+
+    @Test
+    void aPeerThatRefusesTheNewestPairIsShownTheOneBefore() throws Exception {
+        a.addBlob(BLOB);
+        BasicCredentials old = new BasicCredentials("node", "old");
+        BasicCredentials newest = new BasicCredentials("node", "new");
+        RotatingCredentials credentials = new RotatingCredentials(old, Duration.ofHours(1), System::nanoTime);
+        try (StaticRouter router = routerOnceProbed(config(a).credentials(credentials), a)) {
+            credentials.rotate(newest);
+            a.enqueue(new Fault.Answer(401));
+            assertThat(find(router, KEY)).containsExactly(a.hostAndPort());
+            assertThat(lookups(a))
+                    .extracting(request -> request.header("Authorization").orElseThrow())
+                    .containsExactly(newest.headerValue(), old.headerValue());
         }
     }
 

@@ -7,7 +7,7 @@ import dev.spegel.agent.doctor.Finding;
 import dev.spegel.agent.doctor.Report;
 import dev.spegel.agent.doctor.ReportAsJson;
 import dev.spegel.agent.doctor.ReportText;
-import dev.spegel.routing.BasicCredentials;
+import dev.spegel.routing.Credentials;
 import dev.spegel.routing.PeerAddress;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -69,7 +69,8 @@ final class DoctorCommand {
         Path config = settings.value(CONTAINERD_CONFIG, ConfigurationCommand::path);
         Path registries = settings.value(ConfigurationCommand.CONFIG_PATH, ConfigurationCommand::path);
         PeerAddress agent = settings.value(AskedAgent.AGENT_ADDR, PeerAddress::parse);
-        Optional<BasicCredentials> credentials = BasicAuthSecret.read(settings, basicAuthDirectory);
+        Optional<Credentials> credentials =
+                BasicAuthSecret.read(settings, basicAuthDirectory).map(pair -> pair);
         return new DoctorSettings(socket, config, registries, agent, credentials);
     }
 

@@ -3,9 +3,11 @@ package dev.spegel.agent.cli;
 import static dev.spegel.agent.cli.RegistryFlags.*;
 
 import dev.spegel.agent.AgentConfig;
+import dev.spegel.agent.BasicAuthFiles;
 import dev.spegel.agent.RouterConfig;
 import dev.spegel.agent.StoreConfig;
 import dev.spegel.agent.TlsConfig;
+import dev.spegel.agent.Upkeep;
 import dev.spegel.containerd.ContainerdConfig;
 import dev.spegel.libp2p.pnet.PreSharedKey;
 import dev.spegel.oci.Quoted;
@@ -15,8 +17,8 @@ import dev.spegel.registry.MirrorMode;
 import dev.spegel.registry.RegistryConfig;
 import dev.spegel.registry.TransferConfig;
 import dev.spegel.registry.UploadConfig;
-import dev.spegel.routing.BasicCredentials;
 import dev.spegel.routing.PeerAddress;
+import dev.spegel.routing.RotatingCredentials;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -66,7 +68,8 @@ final class RegistrySettings {
                         .orElse(lookupLimitOf(router)))
                 .withMaxPeers(settings.value(MIRROR_RESOLVE_RETRIES, GoSyntax::positiveInt));
         Optional<UploadConfig> upload = upload();
-        Optional<BasicCredentials> credentials = BasicAuthSecret.read(settings, basicAuthDirectory);
+        Optional<RotatingCredentials> credentials = BasicAuthSecret.read(settings, basicAuthDirectory)
+                .map(first -> new RotatingCredentials(first, Upkeep.GRACE, System::nanoTime));
         Optional<TlsConfig> tls = TlsSettings.read(settings);
         MirrorMode mode = mode(credentials.isPresent(), basicAuthDirectory);
         settings.requireNoProblems();
@@ -83,7 +86,11 @@ final class RegistrySettings {
                 credentials.map(registry::withCredentials).orElse(registry),
                 tls,
                 AgentConfig.DEFAULT_SHUTDOWN_GRACE,
-                debugWeb);
+                debugWeb,
+                credentials
+                        .map(rotating -> new Upkeep.BasicAuth(new BasicAuthFiles(basicAuthDirectory), rotating))
+                        .map(Upkeep.NONE::withBasicAuth)
+                        .orElse(Upkeep.NONE));
     }
 
     private static Duration lookupLimitOf(Optional<RouterConfig> router) {

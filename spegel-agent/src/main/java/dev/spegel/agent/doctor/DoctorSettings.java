@@ -2,7 +2,7 @@ package dev.spegel.agent.doctor;
 
 import static java.util.Objects.requireNonNull;
 
-import dev.spegel.routing.BasicCredentials;
+import dev.spegel.routing.Credentials;
 import dev.spegel.routing.PeerAddress;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -17,11 +17,7 @@ import java.util.Optional;
  * @param credentials what the agent's registry wants to see, if it does
  */
 public record DoctorSettings(
-        Path socket,
-        Path configFile,
-        Path registryConfigPath,
-        PeerAddress agent,
-        Optional<BasicCredentials> credentials) {
+        Path socket, Path configFile, Path registryConfigPath, PeerAddress agent, Optional<Credentials> credentials) {
     public DoctorSettings {
         requireNonNull(socket, "socket");
         requireNonNull(configFile, "configFile");

@@ -1,7 +1,7 @@
 package dev.spegel.agent.doctor;
 
 import dev.spegel.containerd.mirror.MirrorTarget;
-import dev.spegel.routing.BasicCredentials;
+import dev.spegel.routing.Credentials;
 import java.io.IOException;
 import java.net.URI;
 import java.util.Collection;
@@ -16,7 +16,7 @@ final class Probe {
 
     private final RegistryClient registries;
 
-    Probe(Optional<BasicCredentials> credentials) {
+    Probe(Optional<Credentials> credentials) {
         registries = new RegistryClient(credentials);
     }
 

@@ -2,7 +2,7 @@ package dev.spegel.agent.doctor;
 
 import static java.util.Objects.requireNonNull;
 
-import dev.spegel.routing.BasicCredentials;
+import dev.spegel.routing.Credentials;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.ConnectException;
@@ -22,7 +22,7 @@ final class RegistryClient {
     /** The longest manifest that the agent takes from a peer: distribution-spec v1.1.1, "Pushing Manifests", has it as the least maximum. */
     private static final int MAX_BODY_BYTES = 4 * 1024 * 1024;
 
-    private final Optional<BasicCredentials> credentials;
+    private final Optional<Credentials> credentials;
     private final HttpClient http = HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
             .proxy(HttpClient.Builder.NO_PROXY)
@@ -30,7 +30,7 @@ final class RegistryClient {
             .connectTimeout(CONNECT_LIMIT)
             .build();
 
-    RegistryClient(Optional<BasicCredentials> credentials) {
+    RegistryClient(Optional<Credentials> credentials) {
         this.credentials = requireNonNull(credentials, "credentials");
     }
 
@@ -46,7 +46,8 @@ final class RegistryClient {
         if (fromStoreAlone) {
             request.header("X-Spegel-Mirrored", "true");
         }
-        credentials.ifPresent(known -> request.header("Authorization", known.headerValue()));
+        credentials.ifPresent(
+                known -> request.header("Authorization", known.current().headerValue()));
         try {
             HttpResponse<InputStream> response = http.send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
             try (InputStream in = response.body()) {

@@ -11,7 +11,7 @@ import dev.spegel.oci.ImageManifest;
 import dev.spegel.oci.MediaType;
 import dev.spegel.oci.OciSyntaxException;
 import dev.spegel.oci.Reference;
-import dev.spegel.routing.BasicCredentials;
+import dev.spegel.routing.Credentials;
 import dev.spegel.routing.PeerAddress;
 import java.io.IOException;
 import java.net.URI;
@@ -41,7 +41,7 @@ final class TagAuditor {
     /** By digest: empty if it can be served. Images share layers. */
     private final Map<Digest, Optional<String>> known = new HashMap<>();
 
-    TagAuditor(PeerAddress registry, Optional<BasicCredentials> credentials) {
+    TagAuditor(PeerAddress registry, Optional<Credentials> credentials) {
         this.base = "http://" + requireNonNull(registry, "registry") + "/v2/";
         registries = new RegistryClient(credentials);
     }

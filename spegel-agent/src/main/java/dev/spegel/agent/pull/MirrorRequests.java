@@ -8,7 +8,7 @@ import dev.spegel.oci.Digest;
 import dev.spegel.oci.MediaType;
 import dev.spegel.oci.Quoted;
 import dev.spegel.oci.Reference;
-import dev.spegel.routing.BasicCredentials;
+import dev.spegel.routing.Credentials;
 import java.io.IOException;
 import java.net.HttpURLConnection;
 import java.net.Proxy;
@@ -32,14 +32,14 @@ final class MirrorRequests {
     private static final int TEMPORARY_REDIRECT = 307;
 
     private final URI mirror;
-    private final Optional<BasicCredentials> credentials;
+    private final Optional<Credentials> credentials;
     private final PullLimits limits;
 
     /**
      * @param mirror scheme, host and port, without a path
      * @param credentials shown to the mirror
      */
-    MirrorRequests(URI mirror, Optional<BasicCredentials> credentials, PullLimits limits) {
+    MirrorRequests(URI mirror, Optional<Credentials> credentials, PullLimits limits) {
         this.credentials = requireNonNull(credentials, "credentials");
         this.mirror = requireNonNull(mirror, "mirror");
         this.limits = requireNonNull(limits, "limits");
@@ -101,7 +101,8 @@ final class MirrorRequests {
         URI uri = mirror.resolve("/v2/%s/%s/%s?ns=%s"
                 .formatted(image.repository(), kind, object, URLEncoder.encode(image.registry(), UTF_8)));
         HttpURLConnection request = connect(method, uri);
-        credentials.ifPresent(shown -> request.setRequestProperty("Authorization", shown.headerValue()));
+        credentials.ifPresent(shown ->
+                request.setRequestProperty("Authorization", shown.current().headerValue()));
         return request;
     }
 

@@ -11,7 +11,7 @@ import dev.spegel.oci.OciSyntaxException;
 import dev.spegel.oci.Quoted;
 import dev.spegel.oci.Reference;
 import dev.spegel.oci.StoredMediaType;
-import dev.spegel.routing.BasicCredentials;
+import dev.spegel.routing.Credentials;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.HttpURLConnection;
@@ -61,7 +61,7 @@ public final class PullClient implements AutoCloseable {
      * @param mirror scheme, host and port of the agent's registry, without a path
      * @param credentials shown to it
      */
-    public PullClient(URI mirror, BasicCredentials credentials, PullLimits limits) {
+    public PullClient(URI mirror, Credentials credentials, PullLimits limits) {
         this(new MirrorRequests(mirror, Optional.of(credentials), limits), limits);
     }
 

@@ -12,6 +12,7 @@ import dev.spegel.oci.RegistryFilter;
 import dev.spegel.registry.MirrorMode;
 import dev.spegel.registry.UploadConfig;
 import dev.spegel.routing.BasicCredentials;
+import dev.spegel.routing.Credentials;
 import dev.spegel.routing.PeerAddress;
 import dev.spegel.routing.tls.TlsFiles;
 import java.io.IOException;
@@ -208,7 +209,8 @@ class RegistrySettingsTest {
         Files.createDirectory(directory.resolve("secrets"));
         Files.writeString(directory.resolve("secrets/username"), "user");
         Files.writeString(directory.resolve("secrets/password"), "pass word\n");
-        assertThat(read().registry().credentials()).contains(new BasicCredentials("user", "pass word"));
+        assertThat(read().registry().credentials().map(Credentials::accepted))
+                .contains(List.of(new BasicCredentials("user", "pass word")));
     }
 
     @Nested
