@@ -2,6 +2,7 @@ package charts
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	monitoring "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1"
@@ -173,10 +174,43 @@ func (r rendered) podFaults(name string, pod corev1.PodTemplateSpec) []string {
 		if told != limited {
 			fault("%s: there is a memory limit: %v; it is told: %v", container.Name, limited, told)
 		}
+		hasNodeIP := slices.ContainsFunc(container.Env, func(variable corev1.EnvVar) bool { return variable.Name == "NODE_IP" })
+		if strings.Contains(strings.Join(container.Args, " "), "$(NODE_IP)") != hasNodeIP {
+			fault("%s: it is told the node's address: %v; it has it: %v", container.Name, !hasNodeIP, hasNodeIP)
+		}
 		// A directory is mounted where the command line says it is, but for the secret's fixed place and an operator's own.
 		for _, mount := range container.VolumeMounts {
 			if mount.Name != "basic-auth" && mount.Name != "shared" && !strings.Contains(strings.Join(container.Args, " "), mount.MountPath) {
 				fault("%s: nothing is told of what is mounted at %s", container.Name, mount.MountPath)
+			}
+		}
+	}
+	faults = append(faults, credentialsFaults(name, spec)...)
+	return faults
+}
+
+// credentialsFaults tells where an agent can't keep the credentials in containerd's configuration in step with the secret: it has to be
+// told the same as the init container, and be able to write there.
+func credentialsFaults(name string, spec corev1.PodSpec) []string {
+	hasSecret := slices.ContainsFunc(spec.Volumes, func(volume corev1.Volume) bool { return volume.Name == "basic-auth" })
+	writes := func(container corev1.Container) bool {
+		return slices.ContainsFunc(container.VolumeMounts, func(mount corev1.VolumeMount) bool {
+			return mount.Name == "containerd-config" && !mount.ReadOnly
+		})
+	}
+	var faults []string
+	for _, init := range spec.InitContainers {
+		if init.Name != "configuration" {
+			continue
+		}
+		for _, container := range spec.Containers {
+			if writes(container) != hasSecret {
+				faults = append(faults, fmt.Sprintf("%s: %s has a secret: %v; it can write containerd's configuration: %v", name, container.Name, hasSecret, writes(container)))
+			}
+			for _, argument := range init.Args[1:] {
+				if hasSecret && !slices.Contains(container.Args, argument) {
+					faults = append(faults, fmt.Sprintf("%s: %s isn't told %s, as %s is", name, container.Name, argument, init.Name))
+				}
 			}
 		}
 	}

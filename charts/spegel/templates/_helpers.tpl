@@ -68,6 +68,28 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 http://$(NODE_IP):{{ .Values.service.registry.nodePort }}
 {{- end }}
 
+{{/* What containerd is told of mirrors, beside the registries. */}}
+{{- define "spegel.mirrorArgs" -}}
+- {{ printf "--containerd-registry-config-path=%s" .Values.spegel.containerdRegistryConfigPath | quote }}
+- {{ printf "--mirror-targets=%s" (include "spegel.mirrorTarget" .) | quote }}
+{{- range .Values.spegel.additionalMirrorTargets }}
+- {{ printf "--mirror-targets=%s" . | quote }}
+{{- end }}
+- --resolve-tags={{ .Values.spegel.resolveTags }}
+- --prepend-existing={{ .Values.spegel.prependExisting }}
+{{- end }}
+
+{{- define "spegel.nodeIpEnv" -}}
+- name: NODE_IP
+  {{- if .Values.service.registry.nodeIp }}
+  value: {{ .Values.service.registry.nodeIp | quote }}
+  {{- else }}
+  valueFrom:
+    fieldRef:
+      fieldPath: status.hostIP
+  {{- end }}
+{{- end }}
+
 {{/* Where pods go and what they may use: the same for the agents and for the clean-up. */}}
 {{- define "spegel.placement" -}}
 {{- with .Values.imagePullSecrets }}

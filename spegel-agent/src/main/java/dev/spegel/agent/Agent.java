@@ -241,6 +241,13 @@ public final class Agent implements AutoCloseable, Health {
         UpkeepMeters counters = UpkeepMeters.register(meters);
         List<Runnable> tasks = new ArrayList<>();
         config.upkeep().basicAuth().ifPresent(basicAuth -> tasks.add(new BasicAuthWatch(basicAuth, counters)));
+        config.upkeep()
+                .mirrors()
+                .ifPresent(mirrors -> tasks.add(new MirrorsInStep(
+                        mirrors,
+                        config.upkeep().basicAuth().map(Upkeep.BasicAuth::credentials),
+                        counters,
+                        System::nanoTime)));
         if (!tasks.isEmpty()) {
             Workers thread = parts.add("upkeep's thread", Workers.forLastingTasks("upkeep", 1));
             Periodic upkeep = parts.add("upkeep", new Periodic(config.upkeep().interval(), tasks));

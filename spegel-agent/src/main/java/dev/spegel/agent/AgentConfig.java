@@ -46,6 +46,19 @@ public record AgentConfig(
         }
     }
 
+    /** Nothing changes while it runs. */
+    public AgentConfig(
+            InetSocketAddress registryAddress,
+            InetSocketAddress metricsAddress,
+            StoreConfig store,
+            RouterConfig router,
+            RegistryConfig registry,
+            Optional<TlsConfig> tls,
+            Duration shutdownGrace,
+            boolean debugWeb) {
+        this(registryAddress, metricsAddress, store, router, registry, tls, shutdownGrace, debugWeb, Upkeep.NONE);
+    }
+
     /** With the debug page, without TLS, and nothing changes while it runs. */
     public AgentConfig(
             InetSocketAddress registryAddress,
@@ -54,16 +67,7 @@ public record AgentConfig(
             RouterConfig router,
             RegistryConfig registry,
             Duration shutdownGrace) {
-        this(
-                registryAddress,
-                metricsAddress,
-                store,
-                router,
-                registry,
-                Optional.empty(),
-                shutdownGrace,
-                true,
-                Upkeep.NONE);
+        this(registryAddress, metricsAddress, store, router, registry, Optional.empty(), shutdownGrace, true);
     }
 
     private static void requireResolved(InetSocketAddress address, String name) {

@@ -16,6 +16,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -69,10 +70,12 @@ class BasicAuthRotationTest {
                     RegistryConfig.DEFAULTS
                             .withMirror(MirrorConfig.DEFAULTS.withLookupLimit(Duration.ofSeconds(10)))
                             .withCredentials(credentials),
+                    Optional.empty(),
                     Duration.ofSeconds(5),
                     true,
                     new Upkeep(
                             Optional.of(new Upkeep.BasicAuth(new BasicAuthFiles(secret.directory()), credentials)),
+                            Optional.empty(),
                             Duration.ofMillis(10)));
             return new Node(Agent.start(config, listeners), secret, credentials);
         }
@@ -126,7 +129,8 @@ class BasicAuthRotationTest {
                                 .build(),
                         HttpResponse.BodyHandlers.ofByteArray());
                 if (response.statusCode() != 200 || response.body().length != content.sizeBytes()) {
-                    failures.add(response.statusCode() + " with " + shown.user() + ": " + new String(response.body()));
+                    failures.add(response.statusCode() + " with " + shown.user() + ": "
+                            + new String(response.body(), StandardCharsets.UTF_8));
                 }
             } catch (Exception e) {
                 failures.add(e.toString());

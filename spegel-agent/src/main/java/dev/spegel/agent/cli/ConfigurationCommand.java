@@ -31,16 +31,16 @@ final class ConfigurationCommand {
                     "Where containerd looks for the hosts of a registry: its config_path, which must be one directory.")
             .withDefault("/etc/containerd/certs.d");
 
-    private static final Flag MIRRORED_REGISTRIES = Flag.list(
+    static final Flag MIRRORED_REGISTRIES = Flag.list(
             "--mirrored-registries",
             "REGISTRY",
             "Mirror these only, as https://docker.io or http://registry.lan:5000. Default: all.");
-    private static final Flag MIRROR_TARGETS = Flag.list(
+    static final Flag MIRROR_TARGETS = Flag.list(
             "--mirror-targets", "URL", "The mirrors to ask, the first one first: http://10.0.0.1:30020. Required.");
-    private static final Flag RESOLVE_TAGS = Flag.bool(
+    static final Flag RESOLVE_TAGS = Flag.bool(
                     "--resolve-tags", "Ask the mirrors what a tag means. With false only the registry says that.")
             .withDefault("true");
-    private static final Flag PREPEND_EXISTING = Flag.bool(
+    static final Flag PREPEND_EXISTING = Flag.bool(
                     "--prepend-existing", "Keep the mirrors that are configured already, and ask them after these.")
             .withDefault("false");
 
@@ -94,11 +94,24 @@ final class ConfigurationCommand {
     }
 
     private static MirrorConfiguration read(Settings settings, Path basicAuthDirectory) throws SettingsException {
+        Optional<BasicCredentials> credentials = BasicAuthSecret.read(settings, basicAuthDirectory);
+        MirrorConfiguration mirrors = mirrors(settings);
+        return credentials
+                .map(BasicCredentials::headerValue)
+                .map(mirrors::withAuthorization)
+                .orElse(mirrors);
+    }
+
+    /**
+     * What the flags say, without credentials.
+     *
+     * @throws SettingsException with all that is wrong, these flags and what was noted before
+     */
+    static MirrorConfiguration mirrors(Settings settings) throws SettingsException {
         List<MirroredRegistry> registries = settings.list(MIRRORED_REGISTRIES, MirroredRegistry::parse);
         List<MirrorTarget> targets = settings.list(MIRROR_TARGETS, MirrorTarget::parse);
         boolean resolveTags = settings.value(RESOLVE_TAGS, GoSyntax::bool);
         boolean prepend = settings.value(PREPEND_EXISTING, GoSyntax::bool);
-        Optional<BasicCredentials> credentials = BasicAuthSecret.read(settings, basicAuthDirectory);
         Optional<MirrorTls> tls = tls(settings);
         if (!settings.isSet(MIRROR_TARGETS)) {
             settings.problem(MIRROR_TARGETS, "containerd needs a mirror to ask, as http://10.0.0.1:30020");
@@ -109,11 +122,7 @@ final class ConfigurationCommand {
                             registries.isEmpty() ? List.of(MirroredRegistry.ALL) : registries, targets)
                     .withResolveTags(resolveTags)
                     .withPrependExisting(prepend);
-            MirrorConfiguration encrypted = tls.map(mirrors::withTls).orElse(mirrors);
-            return credentials
-                    .map(BasicCredentials::headerValue)
-                    .map(encrypted::withAuthorization)
-                    .orElse(encrypted);
+            return tls.map(mirrors::withTls).orElse(mirrors);
         } catch (IllegalArgumentException e) { // each of them can be used, but not together
             settings.problem("--mirrored-registries, --mirror-targets: " + e.getMessage());
             settings.requireNoProblems();

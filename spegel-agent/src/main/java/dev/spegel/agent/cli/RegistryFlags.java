@@ -2,6 +2,7 @@ package dev.spegel.agent.cli;
 
 import dev.spegel.agent.cli.Subcommand.FlagGroup;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * The flags of {@code spegel registry}. Names and defaults are the Go implementation's, so that an operator can swap images;
@@ -99,6 +100,16 @@ final class RegistryFlags {
     /** They mean something only with a certificate. */
     static final List<Flag> WITH_TLS_ONLY = List.of(TLS_KEY, TLS_CA, TLS_CLIENT_AUTH, TLS_PEER_NAME);
 
+    static final Flag MIRROR_TARGETS = Flag.list(
+            ConfigurationCommand.MIRROR_TARGETS.name(),
+            "URL",
+            "Do what 'spegel configuration' does with these mirrors, at the start and again after credentials were"
+                    + " replaced. Default: leave containerd's configuration alone.");
+
+    /** They mean something only with {@code --mirror-targets}. */
+    static final List<Flag> WITH_MIRROR_TARGETS = List.of(
+            ConfigurationCommand.RESOLVE_TAGS, ConfigurationCommand.PREPEND_EXISTING, ConfigurationCommand.CONFIG_PATH);
+
     /** They mean something only with {@code --store containerd}. */
     static final List<Flag> CONTAINERD_ONLY = List.of(CONTAINERD_SOCK, CONTAINERD_NAMESPACE, CONTAINERD_CONTENT_PATH);
 
@@ -118,6 +129,10 @@ final class RegistryFlags {
                             MIRROR_RESOLVE_TIMEOUT,
                             MIRROR_RESOLVE_RETRIES,
                             MIRROR_MODE)),
+            new FlagGroup(
+                    "containerd's mirrors",
+                    Stream.concat(Stream.of(MIRROR_TARGETS), WITH_MIRROR_TARGETS.stream())
+                            .toList()),
             new FlagGroup("What other nodes may use", List.of(MAX_UPLOAD_STREAMS, MAX_UPLOAD_RATE)));
 
     private RegistryFlags() {}

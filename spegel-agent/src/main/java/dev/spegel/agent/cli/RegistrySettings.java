@@ -72,6 +72,7 @@ final class RegistrySettings {
                 .map(first -> new RotatingCredentials(first, Upkeep.GRACE, System::nanoTime));
         Optional<TlsConfig> tls = TlsSettings.read(settings);
         MirrorMode mode = mode(credentials.isPresent(), basicAuthDirectory);
+        Optional<Upkeep.Mirrors> mirrors = mirrors();
         settings.requireNoProblems();
         RegistryConfig registry = RegistryConfig.DEFAULTS
                 .withFilter(filter)
@@ -87,10 +88,25 @@ final class RegistrySettings {
                 tls,
                 AgentConfig.DEFAULT_SHUTDOWN_GRACE,
                 debugWeb,
-                credentials
-                        .map(rotating -> new Upkeep.BasicAuth(new BasicAuthFiles(basicAuthDirectory), rotating))
-                        .map(Upkeep.NONE::withBasicAuth)
-                        .orElse(Upkeep.NONE));
+                upkeep(credentials, basicAuthDirectory, mirrors));
+    }
+
+    /** Read last, as it reports what was noted before with what is wrong with it. */
+    private Optional<Upkeep.Mirrors> mirrors() throws SettingsException {
+        if (!settings.isSet(MIRROR_TARGETS)) {
+            refuse(WITH_MIRROR_TARGETS, "it only concerns --mirror-targets");
+            return Optional.empty();
+        }
+        Path directory = settings.value(ConfigurationCommand.CONFIG_PATH, ConfigurationCommand::path);
+        return Optional.of(new Upkeep.Mirrors(directory, ConfigurationCommand.mirrors(settings)));
+    }
+
+    private static Upkeep upkeep(
+            Optional<RotatingCredentials> credentials, Path basicAuthDirectory, Optional<Upkeep.Mirrors> mirrors) {
+        return new Upkeep(
+                credentials.map(rotating -> new Upkeep.BasicAuth(new BasicAuthFiles(basicAuthDirectory), rotating)),
+                mirrors,
+                Upkeep.DEFAULT_INTERVAL);
     }
 
     private static Duration lookupLimitOf(Optional<RouterConfig> router) {

@@ -105,11 +105,14 @@ class ChartArgumentsTest {
                 directory.resolve("swarm.key"), "/key/swarm/psk/1.0.0/\n/base16/\n" + "ab".repeat(32) + "\n");
         List<String> arguments = invocation.arguments().stream()
                 .map(argument -> argument.startsWith(PSK_FILE) ? PSK_FILE + key : argument)
+                .map(argument -> argument.replace("$(NODE_IP)", "10.0.0.7"))
                 .toList();
         assertThat(run(List.of(onlyReads), arguments)).as("%s", err).isEqualTo(ExitCode.OK);
         assertThat(read).hasSize(1);
         String port = value(invocation.arguments(), "--registry-addr=:");
         assertThat(read.get(0).registryAddress().getPort()).isEqualTo(Integer.parseInt(port));
+        assertThat(read.get(0).upkeep().mirrors().isPresent())
+                .isEqualTo(invocation.values().contains("basicAuthSecretName"));
     }
 
     @ParameterizedTest

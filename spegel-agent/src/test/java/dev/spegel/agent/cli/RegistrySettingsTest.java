@@ -6,7 +6,11 @@ import dev.spegel.agent.AgentConfig;
 import dev.spegel.agent.BootstrapConfig;
 import dev.spegel.agent.RouterConfig;
 import dev.spegel.agent.StoreConfig;
+import dev.spegel.agent.Upkeep;
 import dev.spegel.containerd.ContainerdConfig;
+import dev.spegel.containerd.mirror.MirrorConfiguration;
+import dev.spegel.containerd.mirror.MirrorTarget;
+import dev.spegel.containerd.mirror.MirroredRegistry;
 import dev.spegel.libp2p.pnet.PreSharedKey;
 import dev.spegel.oci.RegistryFilter;
 import dev.spegel.registry.MirrorMode;
@@ -211,6 +215,36 @@ class RegistrySettingsTest {
         Files.writeString(directory.resolve("secrets/password"), "pass word\n");
         assertThat(read().registry().credentials().map(Credentials::accepted))
                 .contains(List.of(new BasicCredentials("user", "pass word")));
+    }
+
+    @Nested
+    class KeptMirrors {
+        @Test
+        void containerdsConfigurationIsLeftAloneUnlessTargetsAreGiven() {
+            assertThat(read().upkeep().mirrors()).isEmpty();
+        }
+
+        @Test
+        void theyAreAsForTheConfigurationCommand() {
+            Upkeep.Mirrors mirrors = read(
+                            "--mirror-targets=http://10.0.0.1:30020,http://10.0.0.9:5000",
+                            "--mirrored-registries=https://docker.io",
+                            "--resolve-tags=false",
+                            "--prepend-existing",
+                            "--containerd-registry-config-path=/certs")
+                    .upkeep()
+                    .mirrors()
+                    .orElseThrow();
+            assertThat(mirrors.directory()).isEqualTo(Path.of("/certs"));
+            assertThat(mirrors.configuration())
+                    .isEqualTo(MirrorConfiguration.of(
+                                    List.of(MirroredRegistry.parse("https://docker.io")),
+                                    List.of(
+                                            MirrorTarget.parse("http://10.0.0.1:30020"),
+                                            MirrorTarget.parse("http://10.0.0.9:5000")))
+                            .withResolveTags(false)
+                            .withPrependExisting(true));
+        }
     }
 
     @Nested
