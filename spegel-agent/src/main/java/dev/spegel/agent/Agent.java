@@ -31,7 +31,6 @@ import dev.spegel.routing.StaticRouterConfig;
 import dev.spegel.routing.dht.DhtMeters;
 import dev.spegel.routing.dht.DhtRouter;
 import dev.spegel.routing.tls.ReloadedTls;
-import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
@@ -143,9 +142,11 @@ public final class Agent implements AutoCloseable, Health {
         handlers.addHandler(new DebugApiHandler(view, own, activity));
         parts.add("metrics server", startMetricsServer(listeners, handlers));
         parts.add("support", support);
-        parts.add("registry server", startRegistryServer(listeners, meters));
+        Optional<TlsServer> encrypted =
+                tls.map(loaded -> new TlsServer(loaded, config.tls().orElseThrow()));
+        parts.add("registry server", startRegistryServer(listeners, encrypted));
         page.ifPresent(debugPage -> parts.add("debug page", debugPage));
-        startUpkeep(meters);
+        startUpkeep(encrypted, meters);
         startAdvertising(advertiser);
         LOG.info("Serving the registry on {}, metrics on {}", text(registryAddress), text(metricsAddress));
     }
@@ -237,7 +238,7 @@ public final class Agent implements AutoCloseable, Health {
         thread.executor().execute(advertiser);
     }
 
-    private void startUpkeep(PrometheusMeterRegistry meters) {
+    private void startUpkeep(Optional<TlsServer> encrypted, PrometheusMeterRegistry meters) {
         UpkeepMeters counters = UpkeepMeters.register(meters);
         List<Runnable> tasks = new ArrayList<>();
         config.upkeep().basicAuth().ifPresent(basicAuth -> tasks.add(new BasicAuthWatch(basicAuth, counters)));
@@ -248,6 +249,7 @@ public final class Agent implements AutoCloseable, Health {
                         config.upkeep().basicAuth().map(Upkeep.BasicAuth::credentials),
                         counters,
                         System::nanoTime)));
+        encrypted.ifPresent(server -> tasks.add(new TlsFilesWatch(tls.orElseThrow(), server::reload, meters)));
         if (!tasks.isEmpty()) {
             Workers thread = parts.add("upkeep's thread", Workers.forLastingTasks("upkeep", 1));
             Periodic upkeep = parts.add("upkeep", new Periodic(config.upkeep().interval(), tasks));
@@ -276,9 +278,7 @@ public final class Agent implements AutoCloseable, Health {
                 METRICS_GRACE);
     }
 
-    private HttpServer startRegistryServer(Listeners listeners, MeterRegistry meters) throws IOException {
-        Optional<TlsServer> encrypted =
-                tls.map(loaded -> startTls(loaded, config.tls().orElseThrow(), meters));
+    private HttpServer startRegistryServer(Listeners listeners, Optional<TlsServer> encrypted) throws IOException {
         Handler content = own.registry();
         Handler registry = encrypted.isPresent()
                 ? new SecureRequests(content, config.tls().orElseThrow().clientCertificateRequired())
@@ -292,14 +292,6 @@ public final class Agent implements AutoCloseable, Health {
                 new Handler.Sequence(new HealthHandler(this), registry),
                 new OciErrorHandler(),
                 config.shutdownGrace());
-    }
-
-    private TlsServer startTls(ReloadedTls loaded, TlsConfig settings, MeterRegistry meters) {
-        TlsServer server = new TlsServer(loaded, settings);
-        Workers thread = parts.add("TLS files' thread", Workers.forLastingTasks("tls-files", 1));
-        TlsFilesWatch watch = parts.add("TLS files", new TlsFilesWatch(loaded, server::reload, meters));
-        thread.executor().execute(watch);
-        return server;
     }
 
     /** Where the registry can be reached, with the port that the system chose. */

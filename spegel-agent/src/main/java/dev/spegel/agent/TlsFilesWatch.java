@@ -5,26 +5,19 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
-import java.time.Duration;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Takes up certificates and keys that were replaced. Runs on a thread of its own until it is closed. */
-final class TlsFilesWatch implements Runnable, AutoCloseable {
-    /** The kubelet brings a changed secret to its node within about a minute; reading three small files costs nothing. */
-    private static final Duration INTERVAL = Duration.ofSeconds(5);
-
+/** Takes up certificates and keys that were replaced. For one thread. */
+final class TlsFilesWatch implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger(TlsFilesWatch.class);
 
     private final ReloadedTls tls;
     private final Runnable whenChanged;
     private final Counter failures;
-    private final CountDownLatch closed = new CountDownLatch(1);
     private String lastFailure = "";
 
-    /** @param whenChanged runs on the thread of this */
+    /** @param whenChanged runs where this does */
     TlsFilesWatch(ReloadedTls tls, Runnable whenChanged, MeterRegistry meters) {
         this.tls = tls;
         this.whenChanged = whenChanged;
@@ -45,18 +38,9 @@ final class TlsFilesWatch implements Runnable, AutoCloseable {
         }
     }
 
+    /** Looks once. */
     @Override
     public void run() {
-        try {
-            while (!closed.await(INTERVAL.toNanos(), TimeUnit.NANOSECONDS)) {
-                look();
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt(); // ends this thread, as close() does
-        }
-    }
-
-    private void look() {
         try {
             if (tls.refresh()) {
                 whenChanged.run();
@@ -73,10 +57,5 @@ final class TlsFilesWatch implements Runnable, AutoCloseable {
                 lastFailure = failure;
             }
         }
-    }
-
-    @Override
-    public void close() {
-        closed.countDown();
     }
 }

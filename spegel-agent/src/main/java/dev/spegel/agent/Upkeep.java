@@ -16,7 +16,7 @@ import java.util.Optional;
  * @param interval how often it looks
  */
 public record Upkeep(Optional<BasicAuth> basicAuth, Optional<Mirrors> mirrors, Duration interval) {
-    /** Reading two small files costs nothing beside the minute or two that a changed secret takes to a node. */
+    /** Reading a few small files costs nothing beside the minute or two that a changed secret takes to a node. */
     public static final Duration DEFAULT_INTERVAL = Duration.ofSeconds(5);
 
     /**
