@@ -13,7 +13,6 @@ import java.util.concurrent.TimeoutException;
 import org.eclipse.jetty.http.HttpCompliance;
 import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.server.ConnectionFactory;
-import org.eclipse.jetty.server.DetectorConnectionFactory;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
@@ -88,7 +87,8 @@ final class HttpServer implements AutoCloseable {
         // Nothing here depends on the header.
         http.setHttpCompliance(HttpCompliance.RFC9110.with("any host", HttpCompliance.Violation.UNSAFE_HOST_HEADER));
         ServerConnector connector = new ServerConnector(
-                server, 1, 1, tls.map(encrypted -> encrypted.factories(http)).orElseGet(() -> plain(http)));
+                server, 1, 1, tls.map(encrypted -> encrypted.factories(http)).orElseGet(() ->
+                        new ConnectionFactory[] {new HttpConnectionFactory(http)}));
         tls.ifPresent(encrypted -> encrypted.listen(connector));
         connector.setName(name);
         connector.setIdleTimeout(IDLE_TIMEOUT.toMillis());
@@ -103,7 +103,7 @@ final class HttpServer implements AutoCloseable {
         server.addBean(new NetworkConnectionLimit(maxConnections + CLOSING_CONNECTIONS, connector));
         GracefulHandler requests = new GracefulHandler(room);
         server.setHandler(requests);
-        server.setErrorHandler(errors);
+        server.setErrorHandler(tls.isPresent() ? errors : new TlsStranger(errors));
         HttpServer started = new HttpServer(name, server, connector, requests, grace);
         try {
             server.start();
@@ -115,11 +115,6 @@ final class HttpServer implements AutoCloseable {
             throw new IOException("start the " + name + " server", e);
         }
         return started;
-    }
-
-    private static ConnectionFactory[] plain(HttpConfiguration http) {
-        HttpConnectionFactory factory = new HttpConnectionFactory(http);
-        return new ConnectionFactory[] {new DetectorConnectionFactory(new TlsStranger(factory)), factory};
     }
 
     /**

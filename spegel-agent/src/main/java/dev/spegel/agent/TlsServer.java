@@ -16,7 +16,8 @@ import org.eclipse.jetty.util.ssl.SslContextFactory;
 
 /**
  * The side of {@link ReloadedTls} that serves. The port takes plain HTTP as well, so that health checks work as before and whoever comes
- * without TLS hears why nothing else does.
+ * without TLS hears why nothing else does. What comes in plain and isn't HTTP may be left without an answer until the connection is idle
+ * for too long or its place is needed: see {@link TlsStranger}.
  */
 final class TlsServer {
     private final ReloadedTls tls;
