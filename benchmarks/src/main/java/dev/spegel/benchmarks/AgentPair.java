@@ -13,7 +13,12 @@ record AgentPair(List<MeasuredProcess> both) implements AutoCloseable {
     /** @param name of the one that mirrors */
     static AgentPair start(String name, Path launcher, Path directory, Path layout)
             throws IOException, InterruptedException {
-        AgentStarter starter = new AgentStarter(launcher, directory);
+        return start(name, new AgentStarter(launcher, directory), directory, layout);
+    }
+
+    /** @param name of the one that mirrors */
+    static AgentPair start(String name, AgentStarter starter, Path directory, Path layout)
+            throws IOException, InterruptedException {
         Path empty = Files.createTempDirectory(directory, "empty-").resolve("layout");
         BlobLayout.writeEmpty(empty);
         MeasuredProcess holder = starter.start(name + ", holder", layout, List.of());

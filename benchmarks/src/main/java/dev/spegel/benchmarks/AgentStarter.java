@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
 
@@ -18,11 +19,22 @@ final class AgentStarter {
 
     private final Path launcher;
     private final Path directory;
+    private final List<String> tlsFlags;
 
     /** @param directory for what the agents say */
     AgentStarter(Path launcher, Path directory) {
+        this(launcher, directory, List.of());
+    }
+
+    private AgentStarter(Path launcher, Path directory, List<String> tlsFlags) {
         this.launcher = launcher;
         this.directory = directory;
+        this.tlsFlags = tlsFlags;
+    }
+
+    /** One whose agents speak TLS, with clients and with each other. */
+    AgentStarter over(ClusterTls tls) {
+        return new AgentStarter(launcher, directory, tls.agentFlags());
     }
 
     /** Starts one that serves a layout and knows these others. */
@@ -55,7 +67,7 @@ final class AgentStarter {
     List<String> command(String address, Path layout, List<String> peers) throws IOException {
         // The list can't be empty: whoever has no peers gets one that isn't there.
         List<String> known = peers.isEmpty() ? List.of("127.0.0.1:" + MeasuredProcess.freePort()) : peers;
-        return List.of(
+        List<String> command = new ArrayList<>(List.of(
                 launcher.toString(),
                 "registry",
                 "--store=oci-layout",
@@ -65,6 +77,8 @@ final class AgentStarter {
                 "--max-upload-streams=" + MAX_UPLOAD_STREAMS,
                 "--registry-addr=" + address,
                 "--mirror-resolve-timeout=" + RESOLVE_TIMEOUT,
-                "--metrics-addr=127.0.0.1:" + MeasuredProcess.freePort());
+                "--metrics-addr=127.0.0.1:" + MeasuredProcess.freePort()));
+        command.addAll(tlsFlags);
+        return command;
     }
 }

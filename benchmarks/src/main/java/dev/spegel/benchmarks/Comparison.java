@@ -24,9 +24,15 @@ record Comparison(int streams, List<Result> results) {
      * What came of one server.
      *
      * @param mibPerSecond the median of all rounds
-     * @param cpuSecondsPerGib over all rounds
+     * @param cpuSecondsPerGib the server's, over all rounds
+     * @param clientCpuSecondsPerGib what it took this process to receive that
      */
-    record Result(Side side, double mibPerSecond, double cpuSecondsPerGib, double peakRssMib) {}
+    record Result(
+            Side side,
+            double mibPerSecond,
+            double cpuSecondsPerGib,
+            double clientCpuSecondsPerGib,
+            double peakRssMib) {}
 
     static Comparison measure(int rounds, int streams, List<Side> sides) throws IOException, InterruptedException {
         List<Series> all = sides.stream().map(side -> new Series(side, streams)).toList();
@@ -46,22 +52,41 @@ record Comparison(int streams, List<Result> results) {
         return new Comparison(streams, results);
     }
 
-    /** The fastest of the yardsticks. */
-    Result yardstick() {
+    /** The fastest of the yardsticks that, like this one, speak TLS or don't. */
+    private Result yardstick(Result measured) {
         return results.stream()
-                .filter(result -> result.side.yardstick())
+                .filter(result -> result.side.yardstick()
+                        && result.side.tls().isPresent() == measured.side.tls().isPresent())
                 .max(Comparator.comparing(Result::mibPerSecond))
                 .orElseThrow();
     }
 
     /** How fast it is as a part of the yardstick. */
     double ratio(Result result) {
-        return result.mibPerSecond / yardstick().mibPerSecond;
+        return result.mibPerSecond / yardstick(result).mibPerSecond;
     }
 
     /** Its processor time as a multiple of the yardstick's. */
     double cpuRatio(Result result) {
-        return result.cpuSecondsPerGib / yardstick().cpuSecondsPerGib;
+        return result.cpuSecondsPerGib / yardstick(result).cpuSecondsPerGib;
+    }
+
+    /** How fast it is as a part of what it is without TLS; empty if that's what it is. */
+    Optional<Double> ratioToPlain(Result result) {
+        return plain(result).map(plain -> result.mibPerSecond / plain.mibPerSecond);
+    }
+
+    /** Its processor time as a multiple of what it takes without TLS. */
+    Optional<Double> cpuRatioToPlain(Result result) {
+        return plain(result).map(plain -> result.cpuSecondsPerGib / plain.cpuSecondsPerGib);
+    }
+
+    private Optional<Result> plain(Result secured) {
+        return secured.side
+                .tls()
+                .flatMap(tls -> results.stream()
+                        .filter(result -> result.side.equals(tls.plain()))
+                        .findFirst());
     }
 
     /** Whether it keeps all its limits; empty without any. */
@@ -78,6 +103,7 @@ record Comparison(int streams, List<Result> results) {
         private final int streams;
         private final List<Double> seconds = new ArrayList<>();
         private double cpuSeconds;
+        private double clientCpuSeconds;
 
         Series(Side side, int streams) {
             this.side = side;
@@ -85,23 +111,36 @@ record Comparison(int streams, List<Result> results) {
         }
 
         void warmUp() throws IOException, InterruptedException {
-            Download.seconds(side.server().address(), side.fetch(), streams);
+            Download.seconds(side, streams);
         }
 
         void run() throws IOException, InterruptedException {
             double before = side.server().cpuSeconds();
-            seconds.add(Download.seconds(side.server().address(), side.fetch(), streams));
+            double clientBefore = ownCpuSeconds();
+            seconds.add(Download.seconds(side, streams));
             cpuSeconds += side.server().cpuSeconds() - before;
+            clientCpuSeconds += ownCpuSeconds() - clientBefore;
+        }
+
+        private static double ownCpuSeconds() {
+            return ProcessHandle.current()
+                            .info()
+                            .totalCpuDuration()
+                            .orElseThrow()
+                            .toNanos()
+                    / 1e9;
         }
 
         Result result() throws IOException {
             Collections.sort(seconds);
             double median = (seconds.get((seconds.size() - 1) / 2) + seconds.get(seconds.size() / 2)) / 2;
             double mib = streams * side.fetch().bodyBytes() / MIB;
+            double gib = mib / 1024 * seconds.size();
             return new Result(
                     side,
                     mib / median,
-                    cpuSeconds / (mib / 1024 * seconds.size()),
+                    cpuSeconds / gib,
+                    clientCpuSeconds / gib,
                     side.server().peakRssBytes() / MIB);
         }
     }

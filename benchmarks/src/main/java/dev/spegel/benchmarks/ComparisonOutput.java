@@ -16,27 +16,42 @@ enum ComparisonOutput {
         void print(String machine, List<Comparison> comparisons, PrintStream out) {
             out.println(machine);
             out.printf(
-                    "%7s  %-26s %8s  %6s %6s  %9s  %6s %6s  %-4s %12s%n",
-                    "streams", "server", "MiB/s", "ratio", "min", "CPU s/GiB", "ratio", "max", "met", "peak RSS MiB");
+                    "%7s  %-26s %8s  %6s %6s %6s  %9s  %6s %6s %6s  %-4s %12s  %16s%n",
+                    "streams",
+                    "server",
+                    "MiB/s",
+                    "ratio",
+                    "min",
+                    "/plain",
+                    "CPU s/GiB",
+                    "ratio",
+                    "max",
+                    "/plain",
+                    "met",
+                    "peak RSS MiB",
+                    "client CPU s/GiB");
             for (Comparison comparison : comparisons) {
                 for (Comparison.Result result : comparison.results()) {
                     Side side = result.side();
                     out.printf(
                             Locale.ROOT,
-                            "%7d  %-26s %8.0f  %6.2f %6s  %9.2f  %6.2f %6s  %-4s %12.0f%n",
+                            "%7d  %-26s %8.0f  %6.2f %6s %6s  %9.2f  %6.2f %6s %6s  %-4s %12.0f  %16.2f%n",
                             comparison.streams(),
                             side.name(),
                             result.mibPerSecond(),
                             comparison.ratio(result),
-                            limit(side.minRatio()),
+                            number(side.minRatio()),
+                            number(comparison.ratioToPlain(result)),
                             result.cpuSecondsPerGib(),
                             comparison.cpuRatio(result),
-                            limit(side.maxCpuRatio()),
+                            number(side.maxCpuRatio()),
+                            number(comparison.cpuRatioToPlain(result)),
                             comparison
                                     .met(result)
                                     .map(met -> met ? "yes" : "no")
                                     .orElse(""),
-                            result.peakRssMib());
+                            result.peakRssMib(),
+                            result.clientCpuSecondsPerGib());
                 }
             }
         }
@@ -57,7 +72,13 @@ enum ComparisonOutput {
                             .put("mibPerSecond", result.mibPerSecond())
                             .put("ratio", comparison.ratio(result))
                             .put("cpuSecondsPerGib", result.cpuSecondsPerGib())
+                            .put("clientCpuSecondsPerGib", result.clientCpuSecondsPerGib())
                             .put("peakRssMib", result.peakRssMib());
+                    comparison.ratioToPlain(result).ifPresent(ratio -> one.put("ratioToPlain", ratio));
+                    comparison
+                            .cpuRatioToPlain(result)
+                            .filter(Double::isFinite)
+                            .ifPresent(ratio -> one.put("cpuRatioToPlain", ratio));
                     if (Double.isFinite(
                             comparison.cpuRatio(result))) { // a yardstick may take less than can be measured
                         one.put("cpuRatio", comparison.cpuRatio(result));
@@ -73,7 +94,7 @@ enum ComparisonOutput {
 
     abstract void print(String machine, List<Comparison> comparisons, PrintStream out) throws IOException;
 
-    private static String limit(Optional<Double> value) {
-        return value.map(number -> String.format(Locale.ROOT, "%.2f", number)).orElse("");
+    private static String number(Optional<Double> value) {
+        return value.map(some -> String.format(Locale.ROOT, "%.2f", some)).orElse("");
     }
 }

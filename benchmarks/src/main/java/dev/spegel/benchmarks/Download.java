@@ -19,13 +19,15 @@ final class Download {
      *
      * @return the seconds from the first byte sent to the last received
      */
-    static double seconds(InetSocketAddress server, Fetch fetch, int streams) throws IOException, InterruptedException {
+    static double seconds(Side side, int streams) throws IOException, InterruptedException {
+        InetSocketAddress server = side.server().address();
+        Fetch fetch = side.fetch();
         ExecutorService threads = Executors.newFixedThreadPool(streams);
         try {
             List<Callable<Void>> bodies = new ArrayList<>();
             for (int i = 0; i < streams; i++) {
                 bodies.add(() -> {
-                    try (HttpConnection connection = HttpConnection.open(server)) {
+                    try (HttpConnection connection = HttpConnection.open(server, side.clientTls())) {
                         connection.get(fetch);
                     }
                     return null;

@@ -6,10 +6,12 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.ByteChannel;
 import java.nio.channels.SocketChannel;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import javax.net.ssl.SSLContext;
 
 /** A client that costs little beside the server: it reads bodies into one buffer and drops them. For one thread. */
 final class HttpConnection implements AutoCloseable {
@@ -18,15 +20,26 @@ final class HttpConnection implements AutoCloseable {
 
     private static final Pattern SERVED_BY = Pattern.compile("(?im)^spegel-served-by: *([^\r]*)");
 
-    private final SocketChannel channel;
+    private final ByteChannel channel;
     private final ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_BYTES);
 
-    private HttpConnection(SocketChannel channel) {
+    private HttpConnection(ByteChannel channel) {
         this.channel = channel;
     }
 
     static HttpConnection open(InetSocketAddress server) throws IOException {
-        return new HttpConnection(SocketChannel.open(server));
+        return open(server, Optional.empty());
+    }
+
+    /** @param tls what to encrypt with; empty for plain HTTP */
+    static HttpConnection open(InetSocketAddress server, Optional<SSLContext> tls) throws IOException {
+        SocketChannel channel = SocketChannel.open(server);
+        try {
+            return new HttpConnection(tls.isPresent() ? TlsChannel.handshake(channel, server, tls.get()) : channel);
+        } catch (IOException e) {
+            channel.close();
+            throw e;
+        }
     }
 
     /** Whether a server is there and answers 200. */

@@ -5,19 +5,27 @@ import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /** The yardstick: nginx as fast as it gets with as many workers as there are cores. */
 final class Nginx {
     private final String executable;
     private final Path directory;
+    private final Optional<ClusterTls> tls;
 
     /** @param directory for its configurations and logs */
     Nginx(String executable, Path directory) {
-        this.executable = executable;
-        this.directory = directory;
+        this(executable, directory, Optional.empty());
     }
 
-    /** Starts one that sends the files of a directory by {@code sendfile}. */
+    /** @param tls what to speak with clients, and with the origin of a relay; empty for plain HTTP */
+    Nginx(String executable, Path directory, Optional<ClusterTls> tls) {
+        this.executable = executable;
+        this.directory = directory;
+        this.tls = tls;
+    }
+
+    /** Starts one that sends the files of a directory by {@code sendfile}; with TLS it reads and encrypts them instead. */
     MeasuredProcess serve(String name, Path files) throws IOException, InterruptedException {
         return start(name, "", """
                 sendfile on;
@@ -42,7 +50,8 @@ final class Nginx {
                 """.formatted(origin.getAddress().getHostAddress(), origin.getPort());
         return start(name, upstream, """
                 location / {
-                  proxy_pass http://origin;
+                  proxy_pass %s://origin;
+                  %s
                   proxy_http_version 1.1;
                   proxy_set_header Connection "";
                   proxy_buffering %s;
@@ -51,7 +60,10 @@ final class Nginx {
                   proxy_busy_buffers_size 512k;
                   proxy_max_temp_file_size 0;
                 }
-                """.formatted(buffering ? "on" : "off"));
+                """.formatted(
+                        tls.isPresent() ? "https" : "http",
+                        tls.map(ClusterTls::nginxProxy).orElse(""),
+                        buffering ? "on" : "off"));
     }
 
     private MeasuredProcess start(String name, String outside, String server) throws IOException, InterruptedException {
@@ -59,7 +71,10 @@ final class Nginx {
         Path own = Files.createDirectory(directory.resolve("nginx-" + port));
         // Only root may let nginx' workers stay what they are; for others they do.
         String user = System.getProperty("user.name").equals("root") ? "user root;\n" : "";
-        Path config = Files.writeString(own.resolve("nginx.conf"), user + """
+        Path config = Files.writeString(
+                own.resolve("nginx.conf"),
+                user
+                        + """
                         daemon off;
                         worker_processes auto;
                         pid %1$s/nginx.pid;
@@ -75,11 +90,18 @@ final class Nginx {
                           scgi_temp_path %1$s;
                           %3$s
                           server {
-                            listen 127.0.0.1:%2$d;
-                            %4$s
+                            listen 127.0.0.1:%2$d%4$s;
+                            %5$s
+                            %6$s
                           }
                         }
-                        """.formatted(own, port, outside, server));
+                        """.formatted(
+                                        own,
+                                        port,
+                                        outside,
+                                        tls.isPresent() ? " ssl" : "",
+                                        tls.map(ClusterTls::nginxServer).orElse(""),
+                                        server));
         return MeasuredProcess.start(
                 name, port, own.resolve("output.log"), List.of(executable, "-c", config.toString()));
     }

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -61,6 +62,14 @@ final class RelayCommand implements Callable<Integer> {
     @Option(names = "--streams", split = ",", description = "How many clients read at the same time.")
     private List<Integer> streams = List.of(1, 8, 64);
 
+    @Option(
+            names = "--tls",
+            description =
+                    "Measures all with TLS as well, turn by turn with what is without: TLS 1.3 from the holder to the relay and on to the client. "
+                            + "The certificates are made for the run, and good for an hour. "
+                            + "The yardstick of those with TLS is the faster nginx with TLS; /plain compares with the same server without.")
+    private boolean tls;
+
     @Option(names = "--output", description = "text or json.")
     private ComparisonOutput output = ComparisonOutput.TEXT;
 
@@ -69,9 +78,10 @@ final class RelayCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        if (rounds < 1 || streams.stream().anyMatch(count -> count < 1 || roundMib / count < 16)) {
+        if (rounds < 1 || sizeMib < 1 || streams.stream().anyMatch(count -> count < 1 || roundMib / count < 16)) {
             throw new ParameterException(
-                    spec.commandLine(), "there is a round and a stream at least, and 16 MiB for each stream");
+                    spec.commandLine(),
+                    "there is a round, a stream and a blob of 1 MiB at least, and 16 MiB for each stream in a round");
         }
         Path directory = Files.createTempDirectory("spegel-bench");
         try {
@@ -97,33 +107,66 @@ final class RelayCommand implements Callable<Integer> {
                 streams.stream()
                         .map(count -> Math.min(sizeMib, roundMib / count) * 1024L * 1024)
                         .toList());
-        Nginx nginxes = new Nginx(nginx, directory);
-        try (MeasuredProcess origin = nginxes.serve("nginx sendfile", layout);
-                MeasuredProcess unbuffered = nginxes.relay("nginx, unbuffered", origin.address(), false);
-                MeasuredProcess buffered = nginxes.relay("nginx, buffered", origin.address(), true);
-                AgentPair ours = AgentPair.start("agent", agent, directory, layout);
-                AgentPair others =
-                        against == null ? AgentPair.NONE : AgentPair.start("other", against, directory, layout)) {
+        try (Started started = new Started()) {
+            Relays plain = start(started, directory, layout, Optional.empty());
+            Optional<ClusterTls> cluster = tls ? Optional.of(ClusterTls.throwAway(directory)) : Optional.empty();
+            Relays secured = cluster.isPresent() ? start(started, directory, layout, cluster) : Relays.NONE;
             for (int i = 0; i < streams.size(); i++) {
-                Digest digest = blobs.get(i).digest();
-                long size = blobs.get(i).sizeBytes();
-                Fetch file = Fetch.whole(BlobLayout.filePath(digest), size);
-                List<Side> sides =
-                        new ArrayList<>(List.of(Side.yardstick(unbuffered, file), Side.yardstick(buffered, file)));
-                ours.mirror().ifPresent(mirror -> add(sides, mirror, digest, size));
-                others.mirror().ifPresent(mirror -> add(sides, mirror, digest, size));
-                System.err.printf("%d streams of %d MiB%n", streams.get(i), size / (1024 * 1024));
+                Descriptor blob = blobs.get(i);
+                List<Side> sides = new ArrayList<>(plain.sides(blob));
+                cluster.ifPresent(some -> sides.addAll(some.beside(List.copyOf(sides), secured.sides(blob))));
+                System.err.printf("%d streams of %d MiB%n", streams.get(i), blob.sizeBytes() / (1024 * 1024));
                 comparisons.add(Comparison.measure(rounds, streams.get(i), sides));
             }
         }
     }
 
-    private static void add(List<Side> sides, MeasuredProcess mirror, Digest digest, long sizeBytes) {
-        String path = BlobLayout.agentPath(digest);
-        sides.add(Side.measured(mirror.name() + ", unverified", mirror, Fetch.range(path, sizeBytes))
-                .atLeast(MIN_RATIO)
-                .withCpuAtMost(MAX_CPU_RATIO));
-        sides.add(Side.measured(mirror.name() + ", verified", mirror, Fetch.whole(path, sizeBytes))
-                .atLeast(MIN_VERIFIED_RATIO));
+    private Relays start(Started started, Path directory, Path layout, Optional<ClusterTls> cluster)
+            throws IOException, InterruptedException {
+        String suffix = cluster.isPresent() ? ", TLS" : "";
+        Nginx nginxes = new Nginx(nginx, directory, cluster);
+        MeasuredProcess origin = started.add(nginxes.serve("nginx, origin" + suffix, layout));
+        List<MeasuredProcess> references = List.of(
+                started.add(nginxes.relay("nginx, unbuffered" + suffix, origin.address(), false)),
+                started.add(nginxes.relay("nginx, buffered" + suffix, origin.address(), true)));
+        List<MeasuredProcess> mirrors = new ArrayList<>();
+        mirrors.add(startAgents(started, "agent" + suffix, agent, directory, layout, cluster));
+        if (against != null) {
+            mirrors.add(startAgents(started, "other" + suffix, against, directory, layout, cluster));
+        }
+        return new Relays(references, mirrors);
+    }
+
+    private static MeasuredProcess startAgents(
+            Started started, String name, Path launcher, Path directory, Path layout, Optional<ClusterTls> cluster)
+            throws IOException, InterruptedException {
+        AgentStarter plain = new AgentStarter(launcher, directory);
+        AgentStarter starter = cluster.map(plain::over).orElse(plain);
+        return started.add(AgentPair.start(name, starter, directory, layout))
+                .mirror()
+                .orElseThrow();
+    }
+
+    /** Those that pass on, over one kind of connection. */
+    private record Relays(List<MeasuredProcess> references, List<MeasuredProcess> mirrors) {
+        static final Relays NONE = new Relays(List.of(), List.of());
+
+        List<Side> sides(Descriptor blob) {
+            Digest digest = blob.digest();
+            long sizeBytes = blob.sizeBytes();
+            List<Side> sides = new ArrayList<>();
+            for (MeasuredProcess reference : references) {
+                sides.add(Side.yardstick(reference, Fetch.whole(BlobLayout.filePath(digest), sizeBytes)));
+            }
+            String path = BlobLayout.agentPath(digest);
+            for (MeasuredProcess mirror : mirrors) {
+                sides.add(Side.measured(mirror.name() + ", unverified", mirror, Fetch.range(path, sizeBytes))
+                        .atLeast(MIN_RATIO)
+                        .withCpuAtMost(MAX_CPU_RATIO));
+                sides.add(Side.measured(mirror.name() + ", verified", mirror, Fetch.whole(path, sizeBytes))
+                        .atLeast(MIN_VERIFIED_RATIO));
+            }
+            return sides;
+        }
     }
 }
