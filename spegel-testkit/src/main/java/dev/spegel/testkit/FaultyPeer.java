@@ -29,6 +29,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,6 +39,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Safe for use by many threads. It starts threads of its own, one for each connection and one that accepts; all end with
  * {@link #close}. It writes raw bytes to a socket, since a proper HTTP server won't lie.
+ *
+ * <p>With TLS a body that is cut ends without a {@code close_notify} (RFC 8446, section 6.1), as that of a process that dies does.
  */
 public final class FaultyPeer implements AutoCloseable {
     /** Connections served at once; more wait in the system's backlog. Enough for the most parallel test. */
@@ -58,6 +61,7 @@ public final class FaultyPeer implements AutoCloseable {
     private final AtomicInteger threadNumber = new AtomicInteger();
     private final InetAddress address;
     private final int port;
+    private final Optional<SSLContext> tls;
     private Fault usual = new Fault.None();
     private @Nullable ServerSocket listener;
     private @Nullable Thread acceptor;
@@ -66,16 +70,26 @@ public final class FaultyPeer implements AutoCloseable {
 
     private boolean closed;
 
-    private FaultyPeer(ServerSocket listener) {
+    private FaultyPeer(ServerSocket listener, Optional<SSLContext> tls) {
         this.listener = listener;
+        this.tls = tls;
         this.address = listener.getInetAddress();
         this.port = listener.getLocalPort();
     }
 
     /** Starts one on a free port of IPv4 loopback. */
     public static FaultyPeer start() throws IOException {
+        return start(Optional.empty());
+    }
+
+    /** Like {@link #start()}, but it speaks TLS only, with the certificate that the context holds. It asks clients for none. */
+    public static FaultyPeer start(SSLContext tls) throws IOException {
+        return start(Optional.of(tls));
+    }
+
+    private static FaultyPeer start(Optional<SSLContext> tls) throws IOException {
         ServerSocket listener = listenOn(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), 0);
-        FaultyPeer peer = new FaultyPeer(listener);
+        FaultyPeer peer = new FaultyPeer(listener, tls);
         peer.acceptor = peer.startThread("accept", () -> peer.accept(listener));
         return peer;
     }
@@ -354,7 +368,8 @@ public final class FaultyPeer implements AutoCloseable {
     private void converse(Socket connection) {
         try (connection) {
             connection.setTcpNoDelay(true);
-            BufferedInputStream in = new BufferedInputStream(connection.getInputStream());
+            Socket speaking = tls.isPresent() ? secure(connection, tls.get()) : connection;
+            BufferedInputStream in = new BufferedInputStream(speaking.getInputStream());
             boolean more = true;
             while (more) {
                 Optional<SeenRequest> request = PeerProtocol.read(in);
@@ -362,7 +377,7 @@ public final class FaultyPeer implements AutoCloseable {
                     return;
                 }
                 Fault fault = note(request.get());
-                more = PeerProtocol.answer(connection, in, request.get(), find(request.get()), fault);
+                more = PeerProtocol.answer(speaking, in, request.get(), find(request.get()), fault);
             }
         } catch (IOException e) {
             // The client went away, or close() or refuse() reset the connection; a test sees that at its own end.
@@ -377,6 +392,11 @@ public final class FaultyPeer implements AutoCloseable {
             }
             slots.release();
         }
+    }
+
+    /** Shakes hands with the first read. It isn't closed, so that the client hears no farewell: only the connection under it is. */
+    private static Socket secure(Socket connection, SSLContext context) throws IOException {
+        return context.getSocketFactory().createSocket(connection, null, false);
     }
 
     private Fault note(SeenRequest request) {

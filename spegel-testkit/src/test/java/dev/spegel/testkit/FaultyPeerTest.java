@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.spegel.oci.Digest;
 import dev.spegel.oci.MediaType;
 import dev.spegel.oci.TagReference;
+import dev.spegel.routing.tls.ReloadedTls;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -18,13 +19,17 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Random;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLHandshakeException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(60)
 class FaultyPeerTest {
@@ -276,5 +281,41 @@ class FaultyPeerTest {
         }
         assertThat(peer.openConnections()).isZero();
         peer.close();
+    }
+
+    @Test
+    void withTlsItSaysNoFarewellWhenItCutsABody(@TempDir Path directory) throws Exception {
+        SSLContext tls =
+                ReloadedTls.of(new TestAuthority("tests").issue(directory)).get();
+        try (FaultyPeer secured = FaultyPeer.start(tls)) {
+            secured.addBlob(blob);
+            secured.enqueue(new Fault.None(), new Fault.CutAt(100_000));
+            HttpClient trusting = HttpClient.newBuilder()
+                    .version(HttpClient.Version.HTTP_1_1)
+                    .sslContext(tls)
+                    .build();
+            HttpRequest request = HttpRequest.newBuilder(
+                            URI.create("https://" + secured.hostAndPort() + "/v2/a/blobs/" + digest + "?ns=x.io"))
+                    .build();
+            assertThat(trusting.send(request, HttpResponse.BodyHandlers.ofByteArray())
+                            .body())
+                    .isEqualTo(blob);
+            assertThatThrownBy(() -> trusting.send(request, HttpResponse.BodyHandlers.ofByteArray()))
+                    .isInstanceOf(IOException.class);
+            assertThat(secured.requests()).hasSize(2);
+        }
+    }
+
+    @Test
+    void withTlsItDoesNotTalkToWhoDoesNotBelieveIt(@TempDir Path directory) throws Exception {
+        SSLContext tls =
+                ReloadedTls.of(new TestAuthority("tests").issue(directory)).get();
+        try (FaultyPeer secured = FaultyPeer.start(tls)) {
+            HttpRequest request = HttpRequest.newBuilder(URI.create("https://" + secured.hostAndPort() + "/v2/"))
+                    .build();
+            assertThatThrownBy(() -> client.send(request, HttpResponse.BodyHandlers.ofByteArray()))
+                    .isInstanceOf(SSLHandshakeException.class);
+            assertThat(secured.requests()).isEmpty();
+        }
     }
 }
