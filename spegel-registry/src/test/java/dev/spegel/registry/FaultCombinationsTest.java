@@ -67,7 +67,7 @@ class FaultCombinationsTest {
     private static final int PLAIN_TRANSFERS = 4;
 
     /** Beside that, for pauses of a busy machine that no plain transfer happened to meet. */
-    private static final Duration SLACK = Duration.ofSeconds(2);
+    private static final Duration SLACK = Duration.ofSeconds(6);
 
     /** For how long a mirror waits for peers that are busy if nobody else has it (docs/http.md), and for ten rounds of asking them. */
     private static final Duration BUSY_LIMIT = Duration.ofSeconds(12);
