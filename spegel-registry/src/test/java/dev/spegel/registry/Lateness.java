@@ -64,7 +64,7 @@ final class Lateness {
                 transfers.stream().filter(transfer -> transfer.honest() > 0).toList();
         Map<Integer, List<Transfer>> byHolders =
                 new TreeMap<>(helped.stream().collect(Collectors.groupingBy(Transfer::holders)));
-        return "%d transfers with an honest holder, %d of them within their limit and a plain one; later than a plain one by (median/99 %%/most) %s; %s; the latest: %s. Plain: %s. Without an honest holder: %d, the longest %d. All in ms"
+        return "%d transfers with an honest holder, %d of them within their limit and a plain one; later than a plain one by (median/99 %%/most) %s; %s; nearest to its limit, or beyond: %s. Plain: %s. Without an honest holder: %d, the longest %d. All in ms"
                 .formatted(
                         helped.size(),
                         helped.stream()
@@ -81,7 +81,8 @@ final class Lateness {
                                                                 transfer.late().toMillis())))
                                 .collect(Collectors.joining(", ")),
                         helped.stream()
-                                .max(Comparator.comparing(Transfer::late))
+                                .max(Comparator.comparing(
+                                        transfer -> transfer.late().minus(transfer.bound())))
                                 .map(Transfer::what)
                                 .orElse("none"),
                         spread(transfers, transfer -> transfer.plain().toMillis()),
