@@ -130,13 +130,13 @@ public final class Agent implements AutoCloseable, Health {
         RegistryHandler registry = new RegistryHandler(
                 tls.map(registryConfig::withTls).orElse(registryConfig), store, router, meters, activity);
         view = new MirrorView(network.view(), registry::peerLoads, registry::quarantine);
-        own = new OwnView(this, text(registryAddress), registry, store, advertiser, System::nanoTime);
+        own = new OwnView(this, text(registryAddress), tls.isPresent(), registry, store, advertiser, System::nanoTime);
 
         Handler metrics = metrics(meters, advertiser, images.beforeScrape());
         SupportHandler support = new SupportHandler();
         Handler.Sequence handlers = new Handler.Sequence(metrics, support);
         Optional<DebugPage> page = config.debugWeb()
-                ? Optional.of(new DebugPage(config, listeners, parts, view, own, activity))
+                ? Optional.of(new DebugPage(config, tls, listeners, parts, view, own, activity))
                 : Optional.empty();
         page.ifPresent(debugPage -> handlers.addHandler(debugPage.handler()));
         handlers.addHandler(new DebugApiHandler(view, own, activity));

@@ -5,6 +5,7 @@ import dev.spegel.agent.doctor.DoctorSettings;
 import dev.spegel.agent.inspect.ActivityView;
 import dev.spegel.agent.inspect.NetworkView;
 import dev.spegel.agent.inspect.NodeView;
+import dev.spegel.agent.pull.MirrorTls;
 import dev.spegel.agent.pull.PullClient;
 import dev.spegel.agent.pull.PullLimits;
 import dev.spegel.agent.web.BegunApiHandler;
@@ -13,10 +14,15 @@ import dev.spegel.agent.web.Examinations;
 import dev.spegel.agent.web.Measurements;
 import dev.spegel.containerd.ContainerdConfig;
 import dev.spegel.routing.PeerAddress;
+import dev.spegel.routing.tls.ReloadedTls;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.Optional;
+import javax.net.ssl.SSLContext;
 import org.eclipse.jetty.server.Handler;
 
 /** The debug page of an agent, with what it needs besides the views: somebody who measures, and somebody who examines. */
@@ -32,9 +38,14 @@ final class DebugPage implements AutoCloseable {
     private final Handler handler;
     private final Measurements measurements;
 
-    /** Its threads are among the parts from now on. */
+    /**
+     * Its threads are among the parts from now on.
+     *
+     * @param tls of the registry
+     */
     DebugPage(
             AgentConfig config,
+            Optional<ReloadedTls> tls,
             Listeners listeners,
             Parts parts,
             NetworkView network,
@@ -42,12 +53,13 @@ final class DebugPage implements AutoCloseable {
             ActivityView activity) {
         Workers measuring = parts.add("measuring thread", Workers.forLastingTasks("measure", 1));
         Workers examining = parts.add("doctor's threads", Workers.forLastingTasks("doctor", DOCTORS_THREADS));
-        URI mirror = URI.create("http://" + near(listeners.registryAddress()));
+        URI mirror = URI.create((tls.isPresent() ? "https://" : "http://") + near(listeners.registryAddress()));
         measurements = new Measurements(
-                () -> config.registry()
-                        .credentials()
-                        .map(credentials -> new PullClient(mirror, credentials, PullLimits.DEFAULTS))
-                        .orElseGet(() -> new PullClient(mirror, PullLimits.DEFAULTS)),
+                () -> new PullClient(
+                        mirror,
+                        config.registry().credentials(),
+                        tls.map(loaded -> MirrorTls.of(toItself(loaded), loaded.get())),
+                        PullLimits.DEFAULTS),
                 measuring.executor(),
                 System::nanoTime);
         Doctor doctor = new Doctor(
@@ -58,12 +70,22 @@ final class DebugPage implements AutoCloseable {
                         CONTAINERD_CONFIG,
                         REGISTRY_CONFIG,
                         near(listeners.metricsAddress()),
-                        config.registry().credentials()),
+                        config.registry().credentials(),
+                        tls.map(loaded -> () -> toItself(loaded))),
                 examining.executor());
         Examinations examinations = new Examinations(doctor, examining.executor(), System::nanoTime);
         handler = new Handler.Sequence(
                 new DebugPageHandler(network, node, activity, measurements, examinations),
                 new BegunApiHandler(measurements, examinations));
+    }
+
+    /** Of the certificate that is in use at this moment. */
+    private static SSLContext toItself(ReloadedTls tls) {
+        try {
+            return tls.toItself();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     Handler handler() {

@@ -26,6 +26,7 @@ final class OwnView implements NodeView {
     private final String instance = UUID.randomUUID().toString();
     private final Health health;
     private final String registryAddress;
+    private final boolean tls;
     private final Advertiser advertiser;
     private final ImageSurvey images;
     private final LongSupplier nanoClock;
@@ -33,18 +34,21 @@ final class OwnView implements NodeView {
     private final ContainerdRequests requests;
 
     /**
+     * @param tls whether the registry speaks TLS
      * @param registry what it serves, which is asked through {@link #registry()}
      * @param nanoClock like {@link System#nanoTime}
      */
     OwnView(
             Health health,
             String registryAddress,
+            boolean tls,
             Handler registry,
             ContentStore store,
             Advertiser advertiser,
             LongSupplier nanoClock) {
         this.health = requireNonNull(health, "health");
         this.registryAddress = requireNonNull(registryAddress, "registryAddress");
+        this.tls = tls;
         this.advertiser = requireNonNull(advertiser, "advertiser");
         this.nanoClock = requireNonNull(nanoClock, "nanoClock");
         images = new ImageSurvey(store, advertiser, nanoClock);
@@ -64,6 +68,7 @@ final class OwnView implements NodeView {
                 instance,
                 Duration.ofNanos(nanoClock.getAsLong() - startNanos),
                 registryAddress,
+                tls,
                 health.notReadyBecause(),
                 health.remarks(),
                 requests.report());

@@ -5,9 +5,13 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.spegel.agent.inspect.AgentView;
 import dev.spegel.oci.Reference;
 import dev.spegel.registry.RegistryConfig;
+import dev.spegel.routing.PeerAddress;
+import dev.spegel.routing.tls.TlsFiles;
 import dev.spegel.testkit.SampleImages;
+import dev.spegel.testkit.TestAuthority;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -15,6 +19,7 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
@@ -240,6 +245,45 @@ class DebugPageTest {
             }
             assertThat(ask(bare, "POST", "/debug/web/examine", "")).startsWith("HTTP/1.1 404 ");
             assertThat(ask(bare, "GET", "/debug/api/status", "")).startsWith("HTTP/1.1 200 ");
+        }
+    }
+
+    /** Over TLS with itself, though its certificate isn't for the address, and content is for who shows one only. */
+    @Test
+    void anAgentWithTlsMeasuresAndExaminesItself() throws Exception {
+        TlsFiles files = new TestAuthority("cluster")
+                .issue(directory.resolve("tls"), "127.0.0.2", Instant.now().plus(Duration.ofHours(1)));
+        AgentConfig plain = TestAgents.dht(
+                TestAgents.layoutWith(directory.resolve("tls-layout"), SampleImages.severalLayers(), IMAGE),
+                Optional.empty(),
+                new BootstrapConfig.Nobody());
+        AgentConfig config = new AgentConfig(
+                plain.registryAddress(),
+                plain.metricsAddress(),
+                plain.store(),
+                new RouterConfig.StaticPeers(List.of(new PeerAddress("127.0.0.1", 1))),
+                plain.registry(),
+                Optional.of(new TlsConfig(files, Optional.empty(), true)),
+                plain.shutdownGrace(),
+                true);
+        try (Agent encrypted = Agent.start(config)) {
+            assertThat(ask(encrypted, "POST", "/debug/web/measure", "image=registry.example%2Fsamples%2Fapp%3A1.0"))
+                    .startsWith("HTTP/1.1 303 ");
+            await().atMost(LIMIT)
+                    .untilAsserted(() -> assertThat(ask(encrypted, "GET", "/debug/api/measurement", ""))
+                            .contains(
+                                    "\"report\"",
+                                    SampleImages.severalLayers()
+                                            .target()
+                                            .digest()
+                                            .toString()));
+            AgentView view = new AgentView(
+                    new PeerAddress("127.0.0.1", encrypted.metricsAddress().getPort()));
+            await().atMost(LIMIT).until(() -> view.tags().advertised() == 1);
+            assertThat(ask(encrypted, "POST", "/debug/web/examine", "")).startsWith("HTTP/1.1 303 ");
+            await().atMost(LIMIT)
+                    .untilAsserted(() -> assertThat(ask(encrypted, "GET", "/debug/api/examination", ""))
+                            .contains("advertised tags were asked for, and can be served"));
         }
     }
 }

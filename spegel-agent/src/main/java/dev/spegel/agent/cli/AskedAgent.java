@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import dev.spegel.agent.inspect.AgentAbsentException;
 import dev.spegel.agent.inspect.AgentView;
+import dev.spegel.agent.inspect.StatusReport;
 import dev.spegel.routing.PeerAddress;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -44,12 +45,15 @@ record AskedAgent(PeerAddress address) {
         }
     }
 
-    /** Where its registry can be reached: who listens everywhere is at least where it was just asked. */
-    PeerAddress registry() throws IOException, InterruptedException {
-        PeerAddress registry = PeerAddress.parse(ask(AgentView::status).registry());
-        return InetAddress.getByName(registry.host()).isAnyLocalAddress()
-                ? new PeerAddress(address.host(), registry.port())
-                : registry;
+    /** Its registry: who listens everywhere is at least where it was just asked. */
+    AskedRegistry registry() throws IOException, InterruptedException {
+        StatusReport status = ask(AgentView::status);
+        PeerAddress registry = PeerAddress.parse(status.registry());
+        return new AskedRegistry(
+                InetAddress.getByName(registry.host()).isAnyLocalAddress()
+                        ? new PeerAddress(address.host(), registry.port())
+                        : registry,
+                status.tls());
     }
 
     /** For people. */

@@ -10,9 +10,12 @@ import dev.spegel.agent.doctor.ReportText;
 import dev.spegel.routing.Credentials;
 import dev.spegel.routing.PeerAddress;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
+import javax.net.ssl.SSLContext;
 
 /** {@code spegel doctor}. */
 final class DoctorCommand {
@@ -33,14 +36,16 @@ final class DoctorCommand {
                         "Looks at containerd, its configuration, its mirrors and the agent, as far as they can be seen, and"
                                 + " changes nothing. Exits with 0 if there is no error, though perhaps warnings or what can't be"
                                 + " told, and with 1 otherwise. docs/doctor.md explains each finding."),
-                List.of(new FlagGroup(
-                        "Flags",
-                        List.of(
-                                RegistryFlags.CONTAINERD_SOCK,
-                                CONTAINERD_CONFIG,
-                                ConfigurationCommand.CONFIG_PATH,
-                                AskedAgent.AGENT_ADDR,
-                                ViewFlags.OUTPUT))),
+                List.of(
+                        new FlagGroup(
+                                "Flags",
+                                List.of(
+                                        RegistryFlags.CONTAINERD_SOCK,
+                                        CONTAINERD_CONFIG,
+                                        ConfigurationCommand.CONFIG_PATH,
+                                        AskedAgent.AGENT_ADDR,
+                                        ViewFlags.OUTPUT)),
+                        RegistryTls.FLAGS),
                 List.of(
                         "spegel doctor",
                         "spegel doctor --containerd-sock /run/k3s/containerd/containerd.sock \\",
@@ -71,7 +76,18 @@ final class DoctorCommand {
         PeerAddress agent = settings.value(AskedAgent.AGENT_ADDR, PeerAddress::parse);
         Optional<Credentials> credentials =
                 BasicAuthSecret.read(settings, basicAuthDirectory).map(pair -> pair);
-        return new DoctorSettings(socket, config, registries, agent, credentials);
+        RegistryTls tls = RegistryTls.read(settings);
+        Optional<Supplier<SSLContext>> context =
+                tls.isGiven() ? Optional.of(() -> DoctorCommand.context(tls)) : Optional.empty();
+        return new DoctorSettings(socket, config, registries, agent, credentials, context);
+    }
+
+    private static SSLContext context(RegistryTls tls) {
+        try {
+            return tls.context();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** Whatever hangs in the file system doesn't keep the process. */

@@ -6,7 +6,6 @@ import dev.spegel.agent.pull.DiscardTarget;
 import dev.spegel.agent.pull.PullReport;
 import dev.spegel.agent.pull.PullReportJson;
 import dev.spegel.agent.pull.PullReportText;
-import dev.spegel.routing.PeerAddress;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -27,10 +26,13 @@ final class MeasureCommand {
                                 + " that sent it, or 'local' where the agent had it itself. One piece at a time is pulled, so that"
                                 + " each has a speed of its own. Exits with 1 if nobody has the image."),
                 Optional.of(PullFlags.IMAGE),
-                List.of(new FlagGroup("Flags", List.of(PLATFORM, AskedAgent.AGENT_ADDR, ViewFlags.OUTPUT))),
+                List.of(
+                        new FlagGroup("Flags", List.of(PLATFORM, AskedAgent.AGENT_ADDR, ViewFlags.OUTPUT)),
+                        RegistryTls.FLAGS),
                 List.of(
                         "spegel measure docker.io/library/app:1.0",
-                        "spegel measure app:1.0 --platform linux/arm64 --agent-addr 10.0.0.7:9090 --output json"),
+                        "spegel measure app:1.0 --platform linux/arm64 --agent-addr 10.0.0.7:9090 --output json",
+                        "spegel measure app:1.0 --tls-ca /tls/ca.crt --tls-cert /tls/tls.crt --tls-key /tls/tls.key"),
                 MeasureCommand::run);
     }
 
@@ -41,7 +43,7 @@ final class MeasureCommand {
         settings.requireNoProblems();
         logs.writeTo(surroundings.err());
         boolean progress = surroundings.onTerminal() && !json;
-        PeerAddress registry = Interruption.under(surroundings, flags::registry);
+        AskedRegistry registry = Interruption.under(surroundings, flags::registry);
         PullReport report = Interruption.under(
                 surroundings, () -> flags.pull(registry, new DiscardTarget(), surroundings, progress));
         if (json) {

@@ -7,7 +7,6 @@ import dev.spegel.agent.pull.PullReport;
 import dev.spegel.agent.pull.PullReportJson;
 import dev.spegel.agent.pull.PullReportText;
 import dev.spegel.oci.Reference;
-import dev.spegel.routing.PeerAddress;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,8 +35,10 @@ final class PullCommand {
                                 + " verified; a pull that fails leaves no half image. The tar is for 'ctr image import', 'skopeo copy"
                                 + " oci-archive:…' and 'spegel demo --image'. Exits with 1 if nobody has the image."),
                 Optional.of(PullFlags.IMAGE),
-                List.of(new FlagGroup(
-                        "Flags", List.of(TO, OVERWRITE, PLATFORM, AskedAgent.AGENT_ADDR, ViewFlags.OUTPUT))),
+                List.of(
+                        new FlagGroup(
+                                "Flags", List.of(TO, OVERWRITE, PLATFORM, AskedAgent.AGENT_ADDR, ViewFlags.OUTPUT)),
+                        RegistryTls.FLAGS),
                 List.of(
                         "spegel pull docker.io/library/app:1.0 --to app.tar",
                         "spegel pull app:1.0 --to images/ --platform linux/arm64 --agent-addr 10.0.0.7:9090"),
@@ -60,7 +61,7 @@ final class PullCommand {
         Reference image = flags.image().orElseThrow();
         boolean progress = surroundings.onTerminal() && !json;
         PullReport report = Interruption.under(surroundings, () -> {
-            PeerAddress registry = flags.registry();
+            AskedRegistry registry = flags.registry();
             return destination.fill(image, target -> flags.pull(registry, target, surroundings, progress));
         });
         if (json) {

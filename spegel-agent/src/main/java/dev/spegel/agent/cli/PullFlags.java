@@ -6,6 +6,7 @@ import dev.spegel.agent.pull.ImageAbsentException;
 import dev.spegel.agent.pull.ManifestChoice;
 import dev.spegel.agent.pull.ProgressLine;
 import dev.spegel.agent.pull.PullClient;
+import dev.spegel.agent.pull.PullException;
 import dev.spegel.agent.pull.PullLimits;
 import dev.spegel.agent.pull.PullProgress;
 import dev.spegel.agent.pull.PullReport;
@@ -13,9 +14,7 @@ import dev.spegel.agent.pull.PullTarget;
 import dev.spegel.oci.Platform;
 import dev.spegel.oci.Reference;
 import dev.spegel.routing.BasicCredentials;
-import dev.spegel.routing.PeerAddress;
 import java.io.IOException;
-import java.net.URI;
 import java.util.Optional;
 
 /**
@@ -24,9 +23,14 @@ import java.util.Optional;
  * @param image what to pull
  * @param choice which of its platforms
  * @param credentials shown to the agent's registry, if it wants any
+ * @param tls for the agent's registry, if that has TLS
  */
 record PullFlags(
-        Optional<Reference> image, ManifestChoice choice, AskedAgent agent, Optional<BasicCredentials> credentials) {
+        Optional<Reference> image,
+        ManifestChoice choice,
+        AskedAgent agent,
+        Optional<BasicCredentials> credentials,
+        RegistryTls tls) {
     static final Subcommand.Argument IMAGE =
             new Subcommand.Argument("IMAGE", "An image, as docker.io/library/app:1.0, or with its digest.");
 
@@ -41,6 +45,7 @@ record PullFlags(
         requireNonNull(choice, "choice");
         requireNonNull(agent, "agent");
         requireNonNull(credentials, "credentials");
+        requireNonNull(tls, "tls");
     }
 
     /** @param fallback in the words of the flag */
@@ -59,7 +64,8 @@ record PullFlags(
                 settings.argument(IMAGE, Reference::parseLenient),
                 settings.value(platform, PullFlags::choice),
                 AskedAgent.read(settings),
-                BasicAuthSecret.read(settings, surroundings.basicAuthDirectory()));
+                BasicAuthSecret.read(settings, surroundings.basicAuthDirectory()),
+                RegistryTls.read(settings));
     }
 
     private static ManifestChoice choice(String text) {
@@ -70,8 +76,8 @@ record PullFlags(
         };
     }
 
-    /** Where the registry of the agent can be reached. Asks the agent. */
-    PeerAddress registry() throws IOException, InterruptedException {
+    /** The registry of the agent. Asks the agent. */
+    AskedRegistry registry() throws IOException, InterruptedException {
         return agent.registry();
     }
 
@@ -81,12 +87,9 @@ record PullFlags(
      * @param registry as {@link #registry()} says
      * @param progress whether to show how far it is
      */
-    PullReport pull(PeerAddress registry, PullTarget target, Surroundings surroundings, boolean progress)
+    PullReport pull(AskedRegistry registry, PullTarget target, Surroundings surroundings, boolean progress)
             throws IOException, InterruptedException {
-        URI mirror = URI.create("http://" + registry);
-        try (PullClient client = credentials.isPresent()
-                ? new PullClient(mirror, credentials.get(), ONE_BY_ONE)
-                : new PullClient(mirror, ONE_BY_ONE)) {
+        try (PullClient client = new PullClient(registry.uri(), credentials, tls.with(registry), ONE_BY_ONE)) {
             Reference wanted = image.orElseThrow();
             if (!progress) {
                 return client.pull(wanted, choice, target, PullProgress.NONE);
@@ -100,6 +103,8 @@ record PullFlags(
                                     .formatted(agent.address(), image.orElseThrow())
                             + " doctor' why nobody may be found",
                     e);
+        } catch (PullException e) {
+            throw RegistryTls.explained(e, registry);
         }
     }
 }

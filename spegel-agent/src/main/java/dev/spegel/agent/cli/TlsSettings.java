@@ -53,7 +53,7 @@ final class TlsSettings {
         return Optional.of(new TlsConfig(files, peerName, required));
     }
 
-    private static Path file(String text) {
+    static Path file(String text) {
         try {
             Path path = Path.of(text);
             if (Files.isRegularFile(path) && Files.isReadable(path)) {
@@ -73,7 +73,7 @@ final class TlsSettings {
         };
     }
 
-    private static String dnsName(String text) {
+    static String dnsName(String text) {
         if (text.matches("[A-Za-z0-9]([-A-Za-z0-9.]{0,252}[A-Za-z0-9])?")) {
             return text;
         }

@@ -6,6 +6,9 @@ import java.util.List;
 final class AdvertisedTagsCheck implements Check {
     static final String ID = "advertised-tags";
 
+    private static final String REACH =
+            "Run this on the node itself, where its registry can be reached; see whether that is slow.";
+
     private static final int SHOWN = 3;
 
     @Override
@@ -16,10 +19,7 @@ final class AdvertisedTagsCheck implements Check {
                                 .judge(
                                         AdvertisedTagsCheck::judge,
                                         reason -> Finding.unknown(
-                                                ID,
-                                                reason,
-                                                "Run this on the node itself, where its registry can be reached; see whether that"
-                                                        + " is slow.")),
+                                                ID, reason, agent.tls() ? REACH + " " + HostsTomlCheck.TLS : REACH)),
                         reason -> AgentCheck.unknown(ID));
     }
 

@@ -6,6 +6,8 @@ import dev.spegel.routing.Credentials;
 import dev.spegel.routing.PeerAddress;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.function.Supplier;
+import javax.net.ssl.SSLContext;
 
 /**
  * Where to look.
@@ -15,14 +17,31 @@ import java.util.Optional;
  * @param registryConfigPath where {@code spegel configuration} writes, and containerd should read
  * @param agent where the agent serves its metrics
  * @param credentials what the agent's registry wants to see, if it does
+ * @param tls what registries are asked with over TLS; without it they must have a certificate that the Java platform believes
  */
 public record DoctorSettings(
-        Path socket, Path configFile, Path registryConfigPath, PeerAddress agent, Optional<Credentials> credentials) {
+        Path socket,
+        Path configFile,
+        Path registryConfigPath,
+        PeerAddress agent,
+        Optional<Credentials> credentials,
+        Optional<Supplier<SSLContext>> tls) {
     public DoctorSettings {
         requireNonNull(socket, "socket");
         requireNonNull(configFile, "configFile");
         requireNonNull(registryConfigPath, "registryConfigPath");
         requireNonNull(agent, "agent");
         requireNonNull(credentials, "credentials");
+        requireNonNull(tls, "tls");
+    }
+
+    /** Nothing of TLS is known. */
+    public DoctorSettings(
+            Path socket,
+            Path configFile,
+            Path registryConfigPath,
+            PeerAddress agent,
+            Optional<Credentials> credentials) {
+        this(socket, configFile, registryConfigPath, agent, credentials, Optional.empty());
     }
 }

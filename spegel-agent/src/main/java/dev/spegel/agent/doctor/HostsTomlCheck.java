@@ -14,6 +14,11 @@ final class HostsTomlCheck implements Check {
     private static final String CONFIGURE = "Run 'spegel configuration --mirror-targets URL' with the address at which"
             + " containerd reaches this node's agent, such as http://10.0.0.7:30020.";
 
+    static final String TLS =
+            "It speaks TLS: name the authorities that sign its certificate with --tls-ca, the name in that with"
+                    + " --tls-peer-name unless it is for the address, and a certificate to show with --tls-cert and --tls-key if it"
+                    + " wants one.";
+
     @Override
     public Finding examine(Evidence evidence) {
         return evidence.hosts()
@@ -64,6 +69,14 @@ final class HostsTomlCheck implements Check {
             (ours.isEmpty() ? elsewhere : ours.get(0).equals(urls.get(0)) ? here : later).add(entry.getKey());
         }
         if (here.isEmpty() && later.isEmpty()) {
+            boolean mayBeThis = agent.tls()
+                    && hosts.answers().entrySet().stream()
+                            .anyMatch(each -> each.getKey().startsWith("https://")
+                                    && each.getValue().value().isEmpty());
+            if (mayBeThis) {
+                return Finding.unknown(
+                        ID, "whether these are this node's agent can't be told: " + told(hosts), TLS + " " + CONFIGURE);
+            }
             return Finding.error(ID, "none of the mirrors is this node's agent: " + told(hosts), CONFIGURE);
         }
         if (!elsewhere.isEmpty()) {

@@ -1,13 +1,13 @@
 package dev.spegel.agent.doctor;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.spegel.containerd.mirror.MirrorTarget;
-import dev.spegel.routing.Credentials;
 import java.io.IOException;
 import java.net.URI;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Optional;
 
 /** Finds out who answers at the addresses of mirrors. */
 final class Probe {
@@ -16,8 +16,8 @@ final class Probe {
 
     private final RegistryClient registries;
 
-    Probe(Optional<Credentials> credentials) {
-        registries = new RegistryClient(credentials);
+    Probe(RegistryClient registries) {
+        this.registries = requireNonNull(registries, "registries");
     }
 
     Map<String, Fact<MirrorHosts.Answer>> askAll(Collection<String> urls) throws InterruptedException {

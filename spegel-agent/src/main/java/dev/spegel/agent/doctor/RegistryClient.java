@@ -6,6 +6,7 @@ import dev.spegel.routing.Credentials;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.ConnectException;
+import java.net.HttpURLConnection;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -13,6 +14,8 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpTimeoutException;
 import java.time.Duration;
 import java.util.Optional;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLException;
 
 /** Asks a registry, with small questions. Not as containerd, which would count. */
 final class RegistryClient {
@@ -23,15 +26,18 @@ final class RegistryClient {
     private static final int MAX_BODY_BYTES = 4 * 1024 * 1024;
 
     private final Optional<Credentials> credentials;
-    private final HttpClient http = HttpClient.newBuilder()
-            .version(HttpClient.Version.HTTP_1_1)
-            .proxy(HttpClient.Builder.NO_PROXY)
-            .followRedirects(HttpClient.Redirect.NEVER)
-            .connectTimeout(CONNECT_LIMIT)
-            .build();
+    private final HttpClient http;
 
-    RegistryClient(Optional<Credentials> credentials) {
+    /** @param tls what those with TLS are asked with; the platform's authorities and no certificate otherwise */
+    RegistryClient(Optional<Credentials> credentials, Optional<SSLContext> tls) {
         this.credentials = requireNonNull(credentials, "credentials");
+        HttpClient.Builder builder = HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .proxy(HttpClient.Builder.NO_PROXY)
+                .followRedirects(HttpClient.Redirect.NEVER)
+                .connectTimeout(CONNECT_LIMIT);
+        tls.ifPresent(builder::sslContext);
+        http = builder.build();
     }
 
     /**
@@ -51,8 +57,14 @@ final class RegistryClient {
         try {
             HttpResponse<InputStream> response = http.send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
             try (InputStream in = response.body()) {
+                if (response.statusCode() == HttpURLConnection.HTTP_FORBIDDEN
+                        && uri.getScheme().equals("https")) {
+                    throw new IOException("it wants a client certificate, or another one");
+                }
                 return new Answer(response, in.readNBytes(MAX_BODY_BYTES));
             }
+        } catch (SSLException e) {
+            throw new IOException("there is no TLS connection, " + e.getMessage(), e);
         } catch (ConnectException e) {
             throw new IOException("nothing answers there", e);
         } catch (HttpTimeoutException e) {

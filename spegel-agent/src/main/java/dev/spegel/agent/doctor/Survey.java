@@ -14,6 +14,7 @@ import dev.spegel.containerd.mirror.RegistryHost;
 import dev.spegel.routing.PeerAddress;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -30,6 +31,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 
 /** Collects the facts. Each question has its own thread and limit, so that one that hangs leaves the others alone. */
 final class Survey {
@@ -43,6 +45,7 @@ final class Survey {
     private final Executor threads;
     private final Duration limit;
     private final AgentView agent;
+    private final RegistryClient registries;
     private final Probe probe;
 
     /** @param threads runs seven questions at once; those that never come back keep their thread */
@@ -51,7 +54,8 @@ final class Survey {
         this.threads = requireNonNull(threads, "threads");
         this.limit = requireNonNull(limit, "limit");
         agent = new AgentView(settings.agent());
-        probe = new Probe(settings.credentials());
+        registries = new RegistryClient(settings.credentials(), settings.tls().map(Supplier::get));
+        probe = new Probe(registries);
     }
 
     /** Blocks, for the limit at most, and obeys interruption. */
@@ -127,12 +131,18 @@ final class Survey {
     }
 
     private TagAudit auditTags() throws IOException, InterruptedException {
-        PeerAddress registry = PeerAddress.parse(agent.status().registry());
+        StatusReport status = agent.status();
+        PeerAddress registry = PeerAddress.parse(status.registry());
         // Who listens everywhere is at least where it was just asked.
         PeerAddress reachable = InetAddress.getByName(registry.host()).isAnyLocalAddress()
                 ? new PeerAddress(settings.agent().host(), registry.port())
                 : registry;
-        return new TagAuditor(reachable, settings.credentials()).audit(agent.tags());
+        if (settings.tls().isPresent() && !status.tls()) {
+            throw new IOException(
+                    "the registry at %s speaks plain HTTP, and was to be asked over TLS".formatted(reachable));
+        }
+        URI uri = URI.create((status.tls() ? "https://" : "http://") + reachable);
+        return new TagAuditor(uri, registries).audit(agent.tags());
     }
 
     private interface Question<T> {

@@ -11,8 +11,6 @@ import dev.spegel.oci.ImageManifest;
 import dev.spegel.oci.MediaType;
 import dev.spegel.oci.OciSyntaxException;
 import dev.spegel.oci.Reference;
-import dev.spegel.routing.Credentials;
-import dev.spegel.routing.PeerAddress;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URLEncoder;
@@ -41,9 +39,10 @@ final class TagAuditor {
     /** By digest: empty if it can be served. Images share layers. */
     private final Map<Digest, Optional<String>> known = new HashMap<>();
 
-    TagAuditor(PeerAddress registry, Optional<Credentials> credentials) {
-        this.base = "http://" + requireNonNull(registry, "registry") + "/v2/";
-        registries = new RegistryClient(credentials);
+    /** @param registry scheme, host and port */
+    TagAuditor(URI registry, RegistryClient registries) {
+        this.base = requireNonNull(registry, "registry") + "/v2/";
+        this.registries = requireNonNull(registries, "registries");
     }
 
     /** @throws IOException if the registry doesn't answer */

@@ -88,6 +88,7 @@ public final class ReportJson {
         root.put("instance", report.instance());
         root.put("uptimeMillis", millis(report.uptime()));
         root.put("registry", report.registry());
+        root.put("tls", report.tls());
         report.notReadyBecause().ifPresent(reason -> root.put("notReadyBecause", reason));
         addAll(root.putArray("remarks"), report.remarks());
         ObjectNode containerd = root.putObject("containerd");
@@ -127,6 +128,7 @@ public final class ReportJson {
                 text(root, "instance"),
                 requiredTime(root, "uptimeMillis"),
                 text(root, "registry"),
+                root.path("tls").asBoolean(false),
                 root.has("notReadyBecause") ? Optional.of(text(root, "notReadyBecause")) : Optional.empty(),
                 root.has("remarks") ? texts(root, "remarks") : List.of(),
                 new StatusReport.ContainerdRequests(

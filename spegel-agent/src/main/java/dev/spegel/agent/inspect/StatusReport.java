@@ -13,6 +13,7 @@ import java.util.Optional;
  * @param instance made anew at each start; its registry says it in the header {@code Spegel-Instance} of {@code /v2/}
  * @param uptime since it started
  * @param registry where its registry listens, {@code host:port}
+ * @param tls whether that speaks TLS
  * @param notReadyBecause why it isn't ready, if it isn't
  * @param remarks what there is to know besides, of containerd for instance, each for people
  * @param containerd what containerds have asked it
@@ -22,6 +23,7 @@ public record StatusReport(
         String instance,
         Duration uptime,
         String registry,
+        boolean tls,
         Optional<String> notReadyBecause,
         List<String> remarks,
         ContainerdRequests containerd) {

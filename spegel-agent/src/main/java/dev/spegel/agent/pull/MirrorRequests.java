@@ -16,6 +16,8 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.URLEncoder;
 import java.util.Optional;
+import javax.net.ssl.HttpsURLConnection;
+import javax.net.ssl.SSLSocketFactory;
 
 /** Sends the requests of containerd's pulls: HEAD by tag or digest, then GET by digest only, all with {@code ns}. */
 final class MirrorRequests {
@@ -32,14 +34,18 @@ final class MirrorRequests {
     private static final int TEMPORARY_REDIRECT = 307;
 
     private final URI mirror;
-    private final Optional<Credentials> credentials;
+    private final Optional<? extends Credentials> credentials;
+    private final Optional<MirrorTls> tls;
     private final PullLimits limits;
 
     /**
      * @param mirror scheme, host and port, without a path
      * @param credentials shown to the mirror
+     * @param tls for a mirror whose scheme is {@code https}, and where that leads
      */
-    MirrorRequests(URI mirror, Optional<Credentials> credentials, PullLimits limits) {
+    MirrorRequests(
+            URI mirror, Optional<? extends Credentials> credentials, Optional<MirrorTls> tls, PullLimits limits) {
+        this.tls = requireNonNull(tls, "tls");
         this.credentials = requireNonNull(credentials, "credentials");
         this.mirror = requireNonNull(mirror, "mirror");
         this.limits = requireNonNull(limits, "limits");
@@ -73,7 +79,7 @@ final class MirrorRequests {
             location = answer.header("Location").orElse("");
         }
         URI elsewhere = target(location);
-        HttpURLConnection second = connect("GET", elsewhere);
+        HttpURLConnection second = connect("GET", elsewhere, tls.map(MirrorTls::others));
         return send(wanting(second, content, firstByte), Optional.of(elsewhere.getAuthority()));
     }
 
@@ -85,10 +91,11 @@ final class MirrorRequests {
         return request;
     }
 
-    private static URI target(String location) throws PullException {
+    private URI target(String location) throws PullException {
         try {
             URI uri = new URI(location);
-            if ("http".equals(uri.getScheme()) && uri.getHost() != null) {
+            // From TLS nobody is sent into the open, nor the other way.
+            if (mirror.getScheme().equals(uri.getScheme()) && uri.getHost() != null) {
                 return uri;
             }
         } catch (URISyntaxException e) {
@@ -100,14 +107,17 @@ final class MirrorRequests {
     private HttpURLConnection open(String method, Reference image, String kind, String object) throws IOException {
         URI uri = mirror.resolve("/v2/%s/%s/%s?ns=%s"
                 .formatted(image.repository(), kind, object, URLEncoder.encode(image.registry(), UTF_8)));
-        HttpURLConnection request = connect(method, uri);
+        HttpURLConnection request = connect(method, uri, tls.map(MirrorTls::mirror));
         credentials.ifPresent(shown ->
                 request.setRequestProperty("Authorization", shown.current().headerValue()));
         return request;
     }
 
-    private HttpURLConnection connect(String method, URI uri) throws IOException {
+    private HttpURLConnection connect(String method, URI uri, Optional<SSLSocketFactory> sockets) throws IOException {
         HttpURLConnection request = (HttpURLConnection) uri.toURL().openConnection(Proxy.NO_PROXY);
+        if (request instanceof HttpsURLConnection secure) {
+            sockets.ifPresent(secure::setSSLSocketFactory);
+        }
         request.setRequestMethod(method);
         request.setConnectTimeout((int) limits.connect().toMillis());
         request.setReadTimeout((int) limits.stall().toMillis());

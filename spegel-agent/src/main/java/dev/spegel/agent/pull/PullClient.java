@@ -54,7 +54,7 @@ public final class PullClient implements AutoCloseable {
 
     /** @param mirror scheme, host and port of the agent's registry, without a path */
     public PullClient(URI mirror, PullLimits limits) {
-        this(new MirrorRequests(mirror, Optional.empty(), limits), limits);
+        this(mirror, Optional.empty(), Optional.empty(), limits);
     }
 
     /**
@@ -62,7 +62,17 @@ public final class PullClient implements AutoCloseable {
      * @param credentials shown to it
      */
     public PullClient(URI mirror, Credentials credentials, PullLimits limits) {
-        this(new MirrorRequests(mirror, Optional.of(credentials), limits), limits);
+        this(mirror, Optional.of(credentials), Optional.empty(), limits);
+    }
+
+    /**
+     * @param mirror scheme, host and port of the agent's registry, without a path
+     * @param credentials shown to it
+     * @param tls for one whose scheme is {@code https}; the platform's authorities and no certificate otherwise
+     */
+    public PullClient(
+            URI mirror, Optional<? extends Credentials> credentials, Optional<MirrorTls> tls, PullLimits limits) {
+        this(new MirrorRequests(mirror, credentials, tls, limits), limits);
     }
 
     private PullClient(MirrorRequests requests, PullLimits limits) {
@@ -161,6 +171,9 @@ public final class PullClient implements AutoCloseable {
                 }
                 if (answer.status() == HttpURLConnection.HTTP_UNAUTHORIZED) {
                     throw new PullException("the mirror wants credentials for %s, or other ones".formatted(image));
+                }
+                if (answer.status() == HttpURLConnection.HTTP_FORBIDDEN) {
+                    throw new CertificateWantedException("the mirror wants a client certificate for " + image);
                 }
                 if (answer.status() != HttpURLConnection.HTTP_OK) {
                     throw new PullException("the mirror answered %d for %s".formatted(answer.status(), image));

@@ -220,6 +220,7 @@ final class EvidenceBuilder {
                 INSTANCE,
                 Duration.ofMinutes(10),
                 "0.0.0.0:5000",
+                false,
                 notReadyBecause,
                 List.of(),
                 new StatusReport.ContainerdRequests(

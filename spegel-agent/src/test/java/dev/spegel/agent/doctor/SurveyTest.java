@@ -17,6 +17,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.StandardProtocolFamily;
+import java.net.URI;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
@@ -201,7 +202,9 @@ class SurveyTest {
 
         private TagAudit audit(TagsReport report) throws Exception {
             return new TagAuditor(
-                            new PeerAddress("127.0.0.1", registry.getAddress().getPort()), Optional.empty())
+                            URI.create(
+                                    "http://127.0.0.1:" + registry.getAddress().getPort()),
+                            new RegistryClient(Optional.empty(), Optional.empty()))
                     .audit(report);
         }
 

@@ -109,6 +109,7 @@ public final class SampleViews implements NetworkView, NodeView, ActivityView {
                 "0d5f3d34-4c8e-4a0a-8b1f-2f7f6f3c7e55",
                 Duration.ofHours(49),
                 "0.0.0.0:5000",
+                false,
                 Optional.of("containerd hasn't answered yet; " + SCRIPT),
                 List.of("containerd: v2.1.4 " + IMAGE + ", connected"),
                 new StatusReport.ContainerdRequests(
