@@ -35,6 +35,7 @@ var dimensions = map[string][]string{
 	"monitor":    {"serviceMonitor: {enabled: true}", "serviceMonitor: {enabled: true, labels: {release: prometheus}, relabelings: [{action: labeldrop, regex: pod}], metricRelabelings: [{action: drop, sourceLabels: [__name__], regex: jvm_.*}]}"},
 	"policy":     {"networkPolicy: {enabled: true}"},
 	"auth":       {"basicAuthSecretName: credentials"},
+	"tls":        {"spegel: {tls: {secretName: nodes}}", "spegel: {tls: {secretName: nodes, clientAuth: require, peerName: spegel.test}}"},
 	"private":    {"preSharedKeySecretName: swarm"},
 	"level":      {"spegel: {logLevel: DEBUG, debugWebEnabled: false}"},
 	"data":       {"spegel: {persistence: {enabled: false}}", "spegel: {persistence: {path: /data, hostPath: /mnt/spegel}}"},
@@ -183,6 +184,11 @@ func TestValuesThatCannotBeAreRefused(t *testing.T) {
 		"verticalPodAutoscaler: {updatePolicy: {updateMode: Sometimes}}",
 		"basicAuthSecretName: Not_A_Name",
 		"preSharedKeySecretName: Not_A_Name",
+		"spegel: {tls: {secretName: Not_A_Name}}",
+		"spegel: {tls: {secretName: nodes, clientAuth: want}}",
+		"spegel: {tls: {secretName: nodes, peerName: '*.test'}}",
+		"spegel: {tls: {clientAuth: require}}",
+		"spegel: {tls: {peerName: spegel.test}}",
 	} {
 		if _, err := render(loaded, release{"spegel", "default", values(t, text)}); err == nil {
 			t.Errorf("this renders: %s", text)

@@ -65,7 +65,7 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{/* One agent as containerd reaches it. The address is put in by the kubelet; one of IPv6 has no brackets, which
      containerd before 2.0 can't read in hosts.toml. */}}
 {{- define "spegel.mirrorTarget" -}}
-http://$(NODE_IP):{{ .Values.service.registry.nodePort }}
+http{{ if .Values.spegel.tls.secretName }}s{{ end }}://$(NODE_IP):{{ .Values.service.registry.nodePort }}
 {{- end }}
 
 {{/* What containerd is told of mirrors, beside the registries. */}}
@@ -77,6 +77,13 @@ http://$(NODE_IP):{{ .Values.service.registry.nodePort }}
 {{- end }}
 - --resolve-tags={{ .Values.spegel.resolveTags }}
 - --prepend-existing={{ .Values.spegel.prependExisting }}
+{{- end }}
+
+{{/* The Secret's files, as docs/tls.md has them. */}}
+{{- define "spegel.tlsMount" -}}
+- name: tls
+  mountPath: /etc/secrets/tls
+  readOnly: true
 {{- end }}
 
 {{- define "spegel.nodeIpEnv" -}}

@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.spegel.agent.AgentConfig;
+import dev.spegel.agent.TlsConfig;
+import dev.spegel.routing.tls.TlsFiles;
+import dev.spegel.testkit.TestAuthority;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -14,6 +17,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
@@ -33,6 +37,9 @@ class ChartArgumentsTest {
     private static final String CONFIG_PATH = "--containerd-registry-config-path=";
 
     private static final String PSK_FILE = "--psk-file=";
+
+    /** Where a Secret with certificates is mounted. */
+    private static final String TLS_MOUNT = "=/etc/secrets/tls/";
 
     @TempDir
     private Path directory;
@@ -87,7 +94,7 @@ class ChartArgumentsTest {
 
     @ParameterizedTest
     @MethodSource("registries")
-    void registrySettingsCanBeUsed(Invocation invocation) throws IOException {
+    void registrySettingsCanBeUsed(Invocation invocation) throws Exception {
         List<AgentConfig> read = new ArrayList<>();
         Subcommand onlyReads = new Subcommand(
                 "registry",
@@ -103,7 +110,9 @@ class ChartArgumentsTest {
         // Mounted from a Secret, and read with the settings.
         Path key = Files.writeString(
                 directory.resolve("swarm.key"), "/key/swarm/psk/1.0.0/\n/base16/\n" + "ab".repeat(32) + "\n");
+        TlsFiles files = new TestAuthority("cluster").issue(directory.resolve("tls"));
         List<String> arguments = invocation.arguments().stream()
+                .map(argument -> argument.replace(TLS_MOUNT, "=" + directory + "/tls/"))
                 .map(argument -> argument.startsWith(PSK_FILE) ? PSK_FILE + key : argument)
                 .map(argument -> argument.replace("$(NODE_IP)", "10.0.0.7"))
                 .toList();
@@ -113,13 +122,23 @@ class ChartArgumentsTest {
         assertThat(read.get(0).registryAddress().getPort()).isEqualTo(Integer.parseInt(port));
         assertThat(read.get(0).upkeep().mirrors().isPresent())
                 .isEqualTo(invocation.values().contains("basicAuthSecretName"));
+        assertThat(read.get(0).tls())
+                .isEqualTo(
+                        invocation.values().contains("tls: ")
+                                ? Optional.of(
+                                        invocation.values().contains("peerName")
+                                                ? new TlsConfig(files, Optional.of("spegel.test"), true)
+                                                : new TlsConfig(files, Optional.empty(), false))
+                                : Optional.empty());
     }
 
     @ParameterizedTest
     @MethodSource("configurations")
-    void configurationsAreWritten(Invocation invocation) throws IOException {
+    void configurationsAreWritten(Invocation invocation) throws Exception {
+        new TestAuthority("cluster").issue(directory.resolve("tls"));
         Path certs = directory.resolve("certs.d");
         List<String> arguments = invocation.arguments().stream()
+                .map(argument -> argument.replace(TLS_MOUNT, "=" + directory + "/tls/"))
                 .map(argument -> argument.startsWith(CONFIG_PATH) ? CONFIG_PATH + certs : argument)
                 .map(argument -> argument.replace("$(NODE_IP)", "10.0.0.7"))
                 .toList();
@@ -128,7 +147,10 @@ class ChartArgumentsTest {
             List<Path> hosts = files.filter(file -> file.endsWith("hosts.toml")).toList();
             assertThat(hosts)
                     .isNotEmpty()
-                    .allSatisfy(file -> assertThat(file).content().contains("http://10.0.0.7:"));
+                    .allSatisfy(file -> assertThat(file)
+                            .content()
+                            .contains(
+                                    invocation.values().contains("tls: ") ? "https://10.0.0.7:" : "http://10.0.0.7:"));
         }
     }
 
