@@ -116,14 +116,6 @@ class MirrorTest {
         return "/v2/" + REPOSITORY + "/manifests/" + reference + NS;
     }
 
-    private void assertWhole(RawHttp.Answer answer, byte[] content) {
-        assertThat(answer.status())
-                .as(answer.status() == 200 ? "" : answer.text())
-                .isEqualTo(200);
-        assertThat(answer.ending()).isEqualTo(RawHttp.Ending.WHOLE);
-        assertThat(Digest.ofSha256(answer.body())).isEqualTo(Digest.ofSha256(content));
-    }
-
     /** An answer is counted when it is done, which its client may see first. */
     private void awaitRequests(String cache, int count) {
         await("%d requests are counted as %s".formatted(count, cache)).until(() -> requests(cache) == count);
@@ -149,7 +141,7 @@ class MirrorTest {
             for (Descriptor content : IMAGE.content()) {
                 boolean isManifest = content.mediaType().isManifest();
                 RawHttp.Answer answer = client.get(isManifest ? manifest(content.digest()) : blob(content.digest()));
-                assertWhole(answer, IMAGE.bytes(content.digest()));
+                RawHttp.assertWhole(answer, IMAGE.bytes(content.digest()));
                 assertThat(answer.header("Spegel-Served-By")).contains(first.hostAndPort());
                 if (isManifest) {
                     assertThat(answer.header("Content-Type"))
@@ -162,7 +154,7 @@ class MirrorTest {
 
         @Test
         void largeBlobComesWhole() throws IOException {
-            assertWhole(client.get(blob(large)), LARGE);
+            RawHttp.assertWhole(client.get(blob(large)), LARGE);
         }
 
         @Test
@@ -192,7 +184,7 @@ class MirrorTest {
             restart(RegistryConfig.DEFAULTS.withMirror(QUICK).withCredentials(credentials));
             credentials.rotate(newest);
             first.enqueue(new Fault.Answer(401));
-            assertWhole(client.get(blob(small), "Authorization: " + old.headerValue()), SMALL);
+            RawHttp.assertWhole(client.get(blob(small), "Authorization: " + old.headerValue()), SMALL);
             assertThat(first.requests())
                     .extracting(request -> request.header("Authorization").orElseThrow())
                     .containsExactly(newest.headerValue(), old.headerValue());
@@ -206,7 +198,7 @@ class MirrorTest {
             restart(RegistryConfig.DEFAULTS.withMirror(QUICK).withCredentials(credentials));
             credentials.rotate(new BasicCredentials("mirror", "new"));
             first.behave(new Fault.Answer(401));
-            assertWhole(client.get(blob(small), "Authorization: " + old.headerValue()), SMALL);
+            RawHttp.assertWhole(client.get(blob(small), "Authorization: " + old.headerValue()), SMALL);
             assertThat(first.requests()).hasSize(2);
         }
 
@@ -239,7 +231,7 @@ class MirrorTest {
         @Test
         void connectionsAreUsedAgain() throws IOException {
             for (int i = 0; i < 5; i++) {
-                assertWhole(client.get(blob(small)), SMALL);
+                RawHttp.assertWhole(client.get(blob(small)), SMALL);
             }
             assertThat(first.openConnections()).isEqualTo(1);
         }
@@ -247,9 +239,9 @@ class MirrorTest {
 
     @Test
     void handlerGoesOnAfterItsServerIsRestarted() throws Exception {
-        assertWhole(client.get(blob(small)), SMALL);
+        RawHttp.assertWhole(client.get(blob(small)), SMALL);
         registry.restart();
-        assertWhole(registry.client().get(blob(small)), SMALL);
+        RawHttp.assertWhole(registry.client().get(blob(small)), SMALL);
     }
 
     @Test
@@ -268,10 +260,10 @@ class MirrorTest {
                 }
             });
             first.awaitRequests(1, Duration.ofSeconds(20));
-            assertWhole(
+            RawHttp.assertWhole(
                     small.client().get(manifest("1.0")),
                     IMAGE.bytes(IMAGE.target().digest()));
-            assertWhole(slow.get(20, TimeUnit.SECONDS), LARGE);
+            RawHttp.assertWhole(slow.get(20, TimeUnit.SECONDS), LARGE);
         }
     }
 
@@ -361,7 +353,7 @@ class MirrorTest {
         void smallBlobComesFromTheNextPeer(Fault fault) throws IOException {
             first.behave(fault);
             RawHttp.Answer answer = client.get(blob(small));
-            assertWhole(answer, SMALL);
+            RawHttp.assertWhole(answer, SMALL);
             assertThat(answer.header("Spegel-Served-By")).contains(second.hostAndPort());
         }
 
@@ -369,26 +361,27 @@ class MirrorTest {
         @MethodSource("all")
         void largeBlobComesWhole(Fault fault) throws IOException {
             first.behave(fault);
-            assertWhole(client.get(blob(large)), LARGE);
+            RawHttp.assertWhole(client.get(blob(large)), LARGE);
         }
 
         @ParameterizedTest
         @MethodSource("beforeTheFirstByte")
         void manifestByTagComesFromTheNextPeer(Fault fault) throws IOException {
             first.behave(fault);
-            assertWhole(client.get(manifest("1.0")), IMAGE.bytes(IMAGE.target().digest()));
+            RawHttp.assertWhole(
+                    client.get(manifest("1.0")), IMAGE.bytes(IMAGE.target().digest()));
         }
 
         @Test
         void smallBlobThatIsShorterThanPromisedComesFromTheNextPeer() throws IOException {
             first.behave(new Fault.WrongLength(1000));
-            assertWhole(client.get(blob(small)), SMALL);
+            RawHttp.assertWhole(client.get(blob(small)), SMALL);
         }
 
         @Test
         void largeBlobGoesOnAtTheByteReached() throws IOException {
             first.behave(new Fault.CutAt(3_000_000));
-            assertWhole(client.get(blob(large)), LARGE);
+            RawHttp.assertWhole(client.get(blob(large)), LARGE);
             assertThat(second.requests()).hasSize(1);
             assertThat(second.requests().get(0).header("Range")).contains("bytes=3000000-" + (LARGE.length - 1));
             assertThat(registry.count("spegel.mirror.resumes", "outcome", "resumed"))
@@ -424,7 +417,7 @@ class MirrorTest {
 
         @Test
         void connectionThatThePeerHasClosedIsReplaced() throws IOException {
-            assertWhole(client.get(blob(small)), SMALL);
+            RawHttp.assertWhole(client.get(blob(small)), SMALL);
             first.refuse(); // closes its connections
             first.listen();
             RawHttp.Answer answer = client.get(blob(small));
@@ -436,7 +429,7 @@ class MirrorTest {
             first.behave(new Fault.Trickle(20_000, Duration.ofMillis(100)));
             RawHttp.Answer answer = client.get(blob(small));
             assertThat(answer.header("Spegel-Served-By")).contains(first.hostAndPort());
-            assertWhole(answer, SMALL);
+            RawHttp.assertWhole(answer, SMALL);
         }
     }
 
@@ -482,8 +475,8 @@ class MirrorTest {
         @Test
         void wrongSmallBlobIsNeverSentAndItsPeerLeftAlone() throws IOException {
             first.behave(new Fault.CorruptAt(50_000));
-            assertWhole(client.get(blob(small)), SMALL);
-            assertWhole(client.get(blob(small)), SMALL);
+            RawHttp.assertWhole(client.get(blob(small)), SMALL);
+            RawHttp.assertWhole(client.get(blob(small)), SMALL);
             assertThat(first.requests()).as("asked once, then no more").hasSize(1);
             assertThat(registry.meters
                             .get("spegel.mirror.quarantined.peers")
@@ -499,7 +492,7 @@ class MirrorTest {
             RawHttp.Answer answer = client.get(blob(large));
             assertThat(answer.ending()).isEqualTo(RawHttp.Ending.RESET);
             assertThat(answer.body().length).isLessThan(LARGE.length);
-            assertWhole(client.get(blob(large)), LARGE);
+            RawHttp.assertWhole(client.get(blob(large)), LARGE);
         }
 
         @Test
@@ -519,7 +512,7 @@ class MirrorTest {
         @Test
         void shortenedBlobIsNotTakenForWhole() throws IOException {
             first.behave(new Fault.WrongLength(-1000));
-            assertWhole(client.get(blob(small)), SMALL);
+            RawHttp.assertWhole(client.get(blob(small)), SMALL);
         }
 
         @Test
@@ -528,7 +521,7 @@ class MirrorTest {
             assertThat(client.get(blob(large)).ending())
                     .as("what has a wrong length can't end well")
                     .isEqualTo(RawHttp.Ending.RESET);
-            assertWhole(client.get(blob(large)), LARGE);
+            RawHttp.assertWhole(client.get(blob(large)), LARGE);
             assertThat(first.requests()).hasSize(1);
         }
 

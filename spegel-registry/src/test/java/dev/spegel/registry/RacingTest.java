@@ -88,14 +88,6 @@ class RacingTest {
                         + SampleImages.TAG.registry());
     }
 
-    private static void assertWhole(RawHttp.Answer answer, byte[] content) {
-        assertThat(answer.status())
-                .as(answer.status() == 200 ? "" : answer.text())
-                .isEqualTo(200);
-        assertThat(answer.ending()).isEqualTo(RawHttp.Ending.WHOLE);
-        assertThat(Digest.ofSha256(answer.body())).isEqualTo(Digest.ofSha256(content));
-    }
-
     private long requests(String outcome) {
         return (long) registry.meters
                 .get("spegel.mirror.peer.requests")
@@ -112,7 +104,7 @@ class RacingTest {
     void anotherPeerIsAskedAsWellAndTheLoserIsLetGo() throws IOException {
         first.behave(new Fault.StallBeforeHeaders());
         RawHttp.Answer answer = get(small);
-        assertWhole(answer, SMALL);
+        RawHttp.assertWhole(answer, SMALL);
         assertThat(answer.header("Spegel-Served-By")).contains(second.hostAndPort());
         await().until(() -> first.openConnections() == 0);
         assertThat(List.of(requests("won"), requests("lost"), requests("failed")))
@@ -124,7 +116,7 @@ class RacingTest {
         first.enqueue(new Fault.StallBeforeHeaders());
         second.enqueue(new Fault.CutAt(3_000_000));
         second.behave(new Fault.Answer(404));
-        assertWhole(get(large), LARGE);
+        RawHttp.assertWhole(get(large), LARGE);
         assertThat(first.requests()).hasSize(2);
         assertThat(first.requests().get(1).header("Range")).contains("bytes=3000000-" + (LARGE.length - 1));
     }
@@ -150,7 +142,7 @@ class RacingTest {
     void blobComesWholeWhateverOnePeerDoes(Fault fault) throws IOException {
         first.behave(fault);
         for (int i = 0; i < 3; i++) {
-            assertWhole(get(small), SMALL);
+            RawHttp.assertWhole(get(small), SMALL);
         }
     }
 
@@ -160,7 +152,7 @@ class RacingTest {
         first.enqueue(new Fault.CorruptAt(50_000));
         assertThat(get(small).status()).isEqualTo(404);
         assertThat(quarantined()).isEqualTo(1);
-        assertWhole(get(small), SMALL);
+        RawHttp.assertWhole(get(small), SMALL);
         assertThat(quarantined()).isZero();
         assertThat(registry.meters.get("spegel.mirror.quarantines").counter().count())
                 .isEqualTo(1);
@@ -183,7 +175,7 @@ class RacingTest {
     void busyPeerIsWaitedForWhenNobodyElseHasIt() throws Exception {
         restart(RACING, first);
         first.enqueue(new Fault.Answer(429, Map.of("Retry-After", "1")), new Fault.Answer(429, Map.of()));
-        assertWhole(get(small), SMALL);
+        RawHttp.assertWhole(get(small), SMALL);
         assertThat(first.requests()).hasSize(3);
     }
 
@@ -226,7 +218,7 @@ class RacingTest {
                 .isBetween((long) count, count + count * 2L / 3);
 
         first.behave(new Fault.StallBeforeHeaders());
-        assertWhole(get(small), SMALL);
+        RawHttp.assertWhole(get(small), SMALL);
         assertThat(requests("failed")).isZero();
     }
 
@@ -245,7 +237,7 @@ class RacingTest {
                 }));
             }
             for (Future<RawHttp.Answer> answer : answers) {
-                assertWhole(answer.get(60, TimeUnit.SECONDS), SMALL);
+                RawHttp.assertWhole(answer.get(60, TimeUnit.SECONDS), SMALL);
             }
         } finally {
             pulls.shutdownNow();

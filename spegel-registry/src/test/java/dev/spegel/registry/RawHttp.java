@@ -1,5 +1,8 @@
 package dev.spegel.registry;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.spegel.oci.Digest;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -102,6 +105,15 @@ final class RawHttp {
         CUT,
         /** By RST. */
         RESET
+    }
+
+    /** Of a 200 that ended well: compared by their digests, since a failure would print all the bytes. */
+    static void assertWhole(Answer answer, byte[] content) {
+        assertThat(answer.status())
+                .as(answer.status() == 200 ? "" : answer.text())
+                .isEqualTo(200);
+        assertThat(answer.ending()).isEqualTo(Ending.WHOLE);
+        assertThat(Digest.ofSha256(answer.body())).isEqualTo(Digest.ofSha256(content));
     }
 
     @SuppressWarnings("ArrayRecordComponent") // compared piece by piece, and never handed on

@@ -109,14 +109,6 @@ class TlsTransferTest {
                 new OrderedRouter(Arrays.stream(peers).map(FaultyPeer::peer).toArray(Peer[]::new)));
     }
 
-    private static void assertWhole(RawHttp.Answer answer, byte[] content) {
-        assertThat(answer.status())
-                .as(answer.status() == 200 ? "" : answer.text())
-                .isEqualTo(200);
-        assertThat(answer.ending()).isEqualTo(RawHttp.Ending.WHOLE);
-        assertThat(Digest.ofSha256(answer.body())).isEqualTo(Digest.ofSha256(content));
-    }
-
     private static String blob(Digest digest) {
         return "/v2/team/app/blobs/" + digest + "?ns=registry.example";
     }
@@ -140,7 +132,7 @@ class TlsTransferTest {
     void aBodyThatBreaksOffGoesOnFromAnotherPeer(Fault fault) throws Exception {
         first.behave(fault);
         try (TestRegistry registry = registryThatAsks(first, last)) {
-            assertWhole(registry.client().get(blob(large)), LARGE);
+            RawHttp.assertWhole(registry.client().get(blob(large)), LARGE);
             assertLastGaveTheRest();
             assertThat(registry.count("spegel.mirror.resumes", "outcome", "resumed"))
                     .isEqualTo(1);
@@ -185,7 +177,7 @@ class TlsTransferTest {
         first.behave(new Fault.CutAt(POSITION));
         try (FaultyPeer impostor = start(kind);
                 TestRegistry registry = registryThatAsks(first, impostor, last)) {
-            assertWhole(registry.client().get(blob(large)), LARGE);
+            RawHttp.assertWhole(registry.client().get(blob(large)), LARGE);
             assertThat(impostor.requests()).isEmpty();
             assertThat(registry.count("spegel.mirror.peer.requests", "outcome", "failed"))
                     .as("the impostor was tried")
@@ -198,7 +190,7 @@ class TlsTransferTest {
     void aSmallBlobThatBreaksOffComesWholeFromAnotherPeer() throws Exception {
         first.behave(new Fault.CutAt(30_000));
         try (TestRegistry registry = registryThatAsks(first, last)) {
-            assertWhole(registry.client().get(blob(small)), SMALL);
+            RawHttp.assertWhole(registry.client().get(blob(small)), SMALL);
             assertThat(List.of(first.requests().size(), last.requests().size())).containsOnly(1);
         }
     }
@@ -208,7 +200,7 @@ class TlsTransferTest {
         first.behave(new Fault.CorruptAt(30_000));
         try (TestRegistry registry = registryThatAsks(first, last)) {
             assertThat(registry.client().get(blob(large)).ending()).isEqualTo(RawHttp.Ending.RESET);
-            assertWhole(registry.client().get(blob(large)), LARGE);
+            RawHttp.assertWhole(registry.client().get(blob(large)), LARGE);
         }
     }
 
@@ -221,7 +213,7 @@ class TlsTransferTest {
                         RegistryConfig.DEFAULTS.withMirror(PATIENT).withTls(() -> ours),
                         new MemoryStore(),
                         new OrderedRouter(wire.peer(), last.peer()))) {
-            assertWhole(registry.client().get(blob(large)), LARGE);
+            RawHttp.assertWhole(registry.client().get(blob(large)), LARGE);
             assertLastGaveTheRest();
         }
     }
