@@ -22,7 +22,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** Agents on loopback, for tests. */
-final class TestAgents {
+public final class TestAgents {
     private TestAgents() {}
 
     static Listeners listen() throws IOException {
@@ -65,7 +65,7 @@ final class TestAgents {
     }
 
     /** A layout with the image under this name. */
-    static Path layoutWith(Path directory, SampleImage image, Reference name) throws IOException {
+    public static Path layoutWith(Path directory, SampleImage image, Reference name) throws IOException {
         try (OciLayoutWriter writer = OciLayoutWriter.open(directory)) {
             for (Descriptor content : image.content()) {
                 writer.add(content, new ByteArrayInputStream(image.bytes(content.digest())));
@@ -76,7 +76,7 @@ final class TestAgents {
         return directory;
     }
 
-    static Path emptyLayout(Path directory) throws IOException {
+    public static Path emptyLayout(Path directory) throws IOException {
         Files.createDirectories(directory);
         try (OciLayoutWriter writer = OciLayoutWriter.open(directory)) {
             writer.commit();

@@ -135,11 +135,7 @@ final class ConfigurationCommand {
         Optional<String> authorities = settings.optional(TLS_CA, ConfigurationCommand::pem);
         Optional<String> certificate = settings.optional(TLS_CERT, ConfigurationCommand::pem);
         Optional<String> key = settings.optional(TLS_KEY, ConfigurationCommand::pem);
-        if (settings.isSet(TLS_CERT) != settings.isSet(TLS_KEY)) {
-            settings.problem(
-                    settings.isSet(TLS_CERT) ? TLS_KEY : TLS_CERT,
-                    "a certificate and its key go together, one is missing");
-        }
+        TlsSettings.requirePair(settings, TLS_CERT, TLS_KEY);
         Optional<String> client =
                 certificate.flatMap(chain -> key.map(secret -> chain.stripTrailing() + "\n" + secret));
         return authorities.isPresent() || client.isPresent()

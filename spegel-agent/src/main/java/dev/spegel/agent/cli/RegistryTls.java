@@ -51,11 +51,7 @@ record RegistryTls(TlsFiles files, Optional<String> peerName) {
         Optional<Path> certificate = settings.optional(TLS_CERT, TlsSettings::file);
         Optional<Path> key = settings.optional(TLS_KEY, TlsSettings::file);
         Optional<String> peerName = settings.optional(TLS_PEER_NAME, TlsSettings::dnsName);
-        if (settings.isSet(TLS_CERT) != settings.isSet(TLS_KEY)) {
-            settings.problem(
-                    settings.isSet(TLS_CERT) ? TLS_KEY : TLS_CERT,
-                    "a certificate and its key go together, one is missing");
-        }
+        TlsSettings.requirePair(settings, TLS_CERT, TLS_KEY);
         if (certificate.isPresent() != key.isPresent()) {
             return new RegistryTls(TlsFiles.NONE, peerName); // noted
         }

@@ -53,6 +53,15 @@ final class TlsSettings {
         return Optional.of(new TlsConfig(files, peerName, required));
     }
 
+    /** Notes a problem where one is set without the other. */
+    static void requirePair(Settings settings, Flag certificate, Flag key) {
+        if (settings.isSet(certificate) != settings.isSet(key)) {
+            settings.problem(
+                    settings.isSet(certificate) ? key : certificate,
+                    "a certificate and its key go together, one is missing");
+        }
+    }
+
     static Path file(String text) {
         try {
             Path path = Path.of(text);

@@ -9,14 +9,12 @@ import dev.spegel.agent.Agent;
 import dev.spegel.agent.AgentConfig;
 import dev.spegel.agent.RouterConfig;
 import dev.spegel.agent.StoreConfig;
-import dev.spegel.oci.Descriptor;
+import dev.spegel.agent.TestAgents;
 import dev.spegel.oci.Reference;
-import dev.spegel.oci.store.OciLayoutWriter;
 import dev.spegel.registry.RegistryConfig;
 import dev.spegel.routing.PeerAddress;
 import dev.spegel.testkit.SampleImage;
 import dev.spegel.testkit.SampleImages;
-import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.net.InetAddress;
@@ -125,14 +123,7 @@ class DoctorCommandTest {
 
     @Test
     void anAgentIsExamined() throws Exception {
-        Path layout = Files.createDirectory(directory.resolve("layout"));
-        try (OciLayoutWriter writer = OciLayoutWriter.open(layout)) {
-            for (Descriptor content : SAMPLE.content()) {
-                writer.add(content, new ByteArrayInputStream(SAMPLE.bytes(content.digest())));
-            }
-            writer.name(Reference.parse(IMAGE), SAMPLE.target());
-            writer.commit();
-        }
+        Path layout = TestAgents.layoutWith(directory.resolve("layout"), SAMPLE, Reference.parse(IMAGE));
         InetSocketAddress anyPort = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
         AgentConfig config = new AgentConfig(
                 anyPort,

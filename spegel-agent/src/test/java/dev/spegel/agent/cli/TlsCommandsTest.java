@@ -10,18 +10,16 @@ import dev.spegel.agent.Agent;
 import dev.spegel.agent.AgentConfig;
 import dev.spegel.agent.RouterConfig;
 import dev.spegel.agent.StoreConfig;
+import dev.spegel.agent.TestAgents;
 import dev.spegel.agent.TlsConfig;
 import dev.spegel.agent.inspect.AgentView;
-import dev.spegel.oci.Descriptor;
 import dev.spegel.oci.Reference;
-import dev.spegel.oci.store.OciLayoutWriter;
 import dev.spegel.registry.RegistryConfig;
 import dev.spegel.routing.PeerAddress;
 import dev.spegel.routing.tls.TlsFiles;
 import dev.spegel.testkit.SampleImage;
 import dev.spegel.testkit.SampleImages;
 import dev.spegel.testkit.TestAuthority;
-import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.net.InetAddress;
@@ -67,14 +65,7 @@ class TlsCommandsTest {
         TestAuthority authority = new TestAuthority("cluster");
         TlsFiles files = authority.issue(directory.resolve("tls"));
         new TestAuthority("stranger").issue(directory.resolve("stranger"));
-        Path layout = Files.createDirectory(directory.resolve("layout"));
-        try (OciLayoutWriter writer = OciLayoutWriter.open(layout)) {
-            for (Descriptor content : SAMPLE.content()) {
-                writer.add(content, new ByteArrayInputStream(SAMPLE.bytes(content.digest())));
-            }
-            writer.name(Reference.parse(IMAGE), SAMPLE.target());
-            writer.commit();
-        }
+        Path layout = TestAgents.layoutWith(directory.resolve("layout"), SAMPLE, Reference.parse(IMAGE));
         Optional<String> noName = Optional.empty();
         open = start(layout, Optional.of(new TlsConfig(files, noName, false)));
         closed = start(layout, Optional.of(new TlsConfig(files, noName, true)));

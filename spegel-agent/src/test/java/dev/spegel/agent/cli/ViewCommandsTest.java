@@ -10,6 +10,7 @@ import dev.spegel.agent.AgentConfig;
 import dev.spegel.agent.BootstrapConfig;
 import dev.spegel.agent.RouterConfig;
 import dev.spegel.agent.StoreConfig;
+import dev.spegel.agent.TestAgents;
 import dev.spegel.oci.Descriptor;
 import dev.spegel.oci.Reference;
 import dev.spegel.oci.store.ImageImporter;
@@ -17,7 +18,6 @@ import dev.spegel.oci.store.OciLayoutWriter;
 import dev.spegel.registry.RegistryConfig;
 import dev.spegel.testkit.SampleImage;
 import dev.spegel.testkit.SampleImages;
-import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -58,18 +58,8 @@ class ViewCommandsTest {
 
     @BeforeAll
     static void startAgents() throws Exception {
-        Path full = Files.createDirectory(directory.resolve("full"));
-        try (OciLayoutWriter writer = OciLayoutWriter.open(full)) {
-            for (Descriptor content : SAMPLE.content()) {
-                writer.add(content, new ByteArrayInputStream(SAMPLE.bytes(content.digest())));
-            }
-            writer.name(Reference.parse(IMAGE), SAMPLE.target());
-            writer.commit();
-        }
-        Path empty = Files.createDirectory(directory.resolve("empty"));
-        try (OciLayoutWriter writer = OciLayoutWriter.open(empty)) {
-            writer.commit();
-        }
+        Path full = TestAgents.layoutWith(directory.resolve("full"), SAMPLE, Reference.parse(IMAGE));
+        Path empty = TestAgents.emptyLayout(directory.resolve("empty"));
         holder = start(full, new BootstrapConfig.Nobody());
         asked = start(empty, new BootstrapConfig.StaticPeers(holder.dhtAddresses()));
         await().atMost(LIMIT)
